@@ -28,7 +28,7 @@ import { openMedia } from './media/open-media.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
-import { DailyCaps, KeptCaps, Limits, LimitsInForce, SharedLimits } from './limits/index.ts'
+import { DailyCaps, KeptCaps, Limits, SharedLimits } from './limits/index.ts'
 import {
   openTargetStores,
   targetIdOf,
@@ -76,7 +76,6 @@ export class App {
   readonly rehearsals: Rehearsals
   readonly #targets: TargetWatch
   readonly #limits: Limits
-  readonly #limitsInForce: LimitsInForce
   #sharedLimits: SharedLimits | undefined
   readonly #caps: DailyCaps
   #keptCaps: KeptCaps | undefined
@@ -134,7 +133,6 @@ export class App {
       log.warn(`cap ${level}`, { trunk, prefix, used, callsPerDay })
     })
     this.#limits = new Limits(guard.clock(clock), this.#caps)
-    this.#limitsInForce = new LimitsInForce(settings.trunks, routing)
     this.#deadLetters = deadLetters
     this.#accounts = accounts
     this.#audit = audit
@@ -263,7 +261,6 @@ export class App {
     this.#targets.close()
     this.#targetStores.close()
     this.#limits.close()
-    this.#limitsInForce.close()
     await this.#sharedLimits?.close()
     await this.#keptCaps?.close()
     await this.#stack.close()
@@ -283,13 +280,7 @@ export class App {
   async #openLimits(): Promise<void> {
     const { settings } = this
     this.#keptCaps = await KeptCaps.open(this.#caps, settings, this.#clock)
-    const shared = await SharedLimits.open(this.#limits, settings.redisUrl, this.#clock)
-    if (!shared) return
-    this.#sharedLimits = shared
-    this.#limitsInForce.follow((areThere) => {
-      shared.setNeeded(areThere)
-    })
-    await shared.start(this.#limitsInForce.areThere)
+    this.#sharedLimits = await SharedLimits.open(this.#limits, settings, this.routing, this.#clock)
   }
 
   /** Only the embedded stack has certificates; a drachtio server has its own. */

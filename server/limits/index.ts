@@ -11,5 +11,4 @@ export {
   limitKey,
   type LimitNeed,
 } from './limit-need.ts'
-export { LimitsInForce } from './limits-in-force.ts'
 export { SharedLimits } from './shared-limits.ts'

@@ -2,9 +2,12 @@ import type { Choices } from '../../base/choice.ts'
 import type { Trunk } from '../../config/index.ts'
 import type { PinnedTable, Routing } from '../../routes/index.ts'
 
+/** What of the routing is followed. */
+export type FollowedRouting = Pick<Routing, 'projects' | 'running' | 'on' | 'off'>
+
 /** Follows whether a call may need room anywhere: in the trunks, or in what runs of a project. */
 export class LimitsInForce {
-  readonly #routing: Pick<Routing, 'projects' | 'running' | 'on' | 'off'>
+  readonly #routing: FollowedRouting
   readonly #ofTrunks: boolean
   readonly #projects = new Set<string>()
   #changed: (areThere: boolean) => void = () => undefined
@@ -13,7 +16,7 @@ export class LimitsInForce {
     this.#changed(this.areThere)
   }
 
-  constructor(trunks: readonly Trunk[], routing: Pick<Routing, 'projects' | 'running' | 'on' | 'off'>) {
+  constructor(trunks: readonly Trunk[], routing: FollowedRouting) {
     this.#routing = routing
     this.#ofTrunks = trunks.some(
       ({ limit, choices, caps = [] }) => limit !== undefined || hasLimit(choices) || caps.length > 0,

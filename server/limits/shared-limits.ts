@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { Settings } from '../../config/index.ts'
 import type { Clock, Timer } from '../../engine/index.ts'
+import { LimitsInForce, type FollowedRouting } from './limits-in-force.ts'
 import type { Limits } from './limits.ts'
 import { LimitPeerBook, type PeerCounts } from './peer-book.ts'
 import { RedisHash, type SharedHash } from './redis-hash.ts'
@@ -18,14 +20,29 @@ export class SharedLimits {
   readonly #peers: LimitPeerBook
   /** Whether calls may need room: without limits, the exchange is for the others to know of this Baton. */
   #isNeeded = false
+  #inForce: LimitsInForce | undefined
   #turn = 0
   #timer: Timer | undefined
   #isRunning = false
   #isClosed = false
 
-  /** Undefined without a URL. */
-  static async open(limits: Limits, url: string | undefined, clock: Clock): Promise<SharedLimits | undefined> {
-    return url === undefined ? undefined : new SharedLimits(limits, await RedisHash.open(url), clock)
+  /** Undefined without Redis. Resolves after the first exchange, whether or not Redis has answered. */
+  static async open(
+    limits: Limits,
+    { redisUrl, trunks }: Pick<Settings, 'redisUrl' | 'trunks'>,
+    routing: FollowedRouting,
+    clock: Clock,
+  ): Promise<SharedLimits | undefined> {
+    if (redisUrl === undefined) return undefined
+    const shared = new SharedLimits(limits, await RedisHash.open(redisUrl), clock)
+    const inForce = new LimitsInForce(trunks, routing)
+    shared.#inForce = inForce
+    inForce.follow((areThere) => {
+      shared.setNeeded(areThere)
+    })
+    await shared.start(inForce.areThere)
+
+    return shared
   }
 
   constructor(limits: Limits, hash: SharedHash, clock: Clock) {
@@ -58,6 +75,7 @@ export class SharedLimits {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#timer?.cancel()
+    this.#inForce?.close()
     await this.#hash.remove([this.#field]).catch(() => undefined)
     this.#hash.close()
   }
