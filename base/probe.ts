@@ -7,6 +7,7 @@ export interface WrittenProbe {
   down_after?: number
   up_after?: number
   ok?: readonly number[]
+  back_off?: number
 }
 
 export interface Probe {
@@ -20,15 +21,17 @@ export interface Probe {
   readonly upAfter: number
   /** The statuses that are good answers; undefined: each but 503. */
   readonly ok: readonly number[] | undefined
+  /** Seconds that the target gets no call after a call has found it down; twice as long each time. */
+  readonly backOff: number
 }
 
 /** The values of a probe for the fields that it leaves out. */
-export const probeDefaults = { timeout: 2, down_after: 3, up_after: 2 } as const
+export const probeDefaults = { timeout: 2, down_after: 3, up_after: 2, back_off: 10 } as const
 
 export function probeOf({ interval, ok, ...written }: WrittenProbe): Probe {
-  const { timeout, down_after: downAfter, up_after: upAfter } = { ...probeDefaults, ...written }
+  const { timeout, down_after: downAfter, up_after: upAfter, back_off: backOff } = { ...probeDefaults, ...written }
 
-  return { interval, timeout, downAfter, upAfter, ok }
+  return { interval, timeout, downAfter, upAfter, ok, backOff }
 }
 
 /** The probe of a gateway or an agent that says nothing of it. */

@@ -65,8 +65,9 @@ const ProbeSchema = Type.Object(
     down_after: whole('failures', 1, 100, probeDefaults.down_after),
     up_after: whole('answers', 1, 100, probeDefaults.up_after),
     ok: Type.Optional(list(whole('a SIP status', 200, 699), 1)),
+    back_off: seconds(0.1, 3600, probeDefaults.back_off),
   },
-  { additionalProperties: false, default: {}, wanted: '{ interval, timeout, down_after, up_after, ok }' },
+  { additionalProperties: false, default: {}, wanted: '{ interval, timeout, down_after, up_after, ok, back_off }' },
 )
 
 export const TrunkSchema = Type.Object(

@@ -1,7 +1,20 @@
 export { type Clock, isoTime, type Timer, TimerWheel, wallTime } from './clock/index.ts'
-export { type Endpoint, type Flow, formatEndpoint, isSecure, networkOf, type Transport } from './flow/index.ts'
+export {
+  defaultPort,
+  type Endpoint,
+  type FailedResponse,
+  type Flow,
+  formatEndpoint,
+  isSecure,
+  networkOf,
+  type NextHopAddresses,
+  type Target,
+  type Transport,
+  transportNamed,
+  transportNames,
+} from './flow/index.ts'
 export * from './message/index.ts'
-export { type Dns, Resolver } from './next-hop/index.ts'
+export { type Dns, FailedTargets, Resolver } from './next-hop/index.ts'
 export { type Machine, ignore, machine, to } from './state-machine.ts'
 export { defaultTimers } from './transaction/index.ts'
 export {

@@ -1,6 +1,6 @@
-import { createResponse, isChallenge, isSuccess, Request, type Response } from '../message/index.ts'
+import { createResponse, isChallenge, isSuccess, reasonPhrase, Request, type Response } from '../message/index.ts'
 import type { Timer } from '../clock/index.ts'
-import type { Flow } from '../flow/index.ts'
+import type { FailedResponse, Flow, NextHopAddresses } from '../flow/index.ts'
 import type { ClientUser, InviteClientTransaction, NonInviteClientTransaction } from '../transaction/index.ts'
 import type { DigestSession, RequestAuthorization } from '../digest/index.ts'
 import { randomToken } from '../random.ts'
@@ -16,6 +16,8 @@ export interface ClientRequestOptions {
   cseqs?: Pick<DialogState, 'localCSeq'>
   /** The flows to try when the first one leads nowhere (RFC 3263 4.3). */
   nextFlows?: readonly (() => Flow | undefined)[]
+  /** Learns which address the request is sent to, and which has failed. */
+  addresses?: NextHopAddresses | undefined
   /** Milliseconds after which a request other than INVITE ends with 408, sooner than by Timer F. */
   timeoutMs?: number | undefined
 }
@@ -29,6 +31,7 @@ export class ClientRequest implements ClientUser {
   #request: Request
   #transaction: InviteClientTransaction | undefined
   readonly #timeoutMs: number | undefined
+  readonly #addresses: NextHopAddresses | undefined
   #timer: Timer | undefined
   #flow: Flow
   #nextFlows: readonly (() => Flow | undefined)[]
@@ -46,6 +49,7 @@ export class ClientRequest implements ClientUser {
     this.#cseqs = options.cseqs
     this.#nextFlows = options.nextFlows ?? noFlows
     this.#timeoutMs = options.timeoutMs
+    this.#addresses = options.addresses
   }
 
   /** The flow that it was sent on last. */
@@ -97,8 +101,10 @@ export class ClientRequest implements ClientUser {
    */
   noteUnresponsive(): boolean {
     this.#core.noteOutcome(this.#flow, 'failed')
+    const isLast = this.#nextFlows.length === 0
+    if (!isLast) this.#addresses?.failed(localFailure(408))
 
-    return this.#nextFlows.length > 0
+    return !isLast
   }
 
   /** Tells the user at once that no response will come; later responses are ignored. */
@@ -124,7 +130,7 @@ export class ClientRequest implements ClientUser {
     this.#isProceeding = true
     if (status === 503) this.#core.noteOutcome(this.#flow, 'failed')
     else this.#core.noteOutcome(this.#flow, 'answered')
-    if (status === 503 && this.#sendToNextFlow()) return
+    if (status === 503 && this.#sendToNextFlow(peerFailure(response))) return
     if (isChallenge(status) && this.#authenticate(response)) return
     if (this.#raiseInterval(response)) return
     if (status >= 200) this.#endWaiting()
@@ -144,11 +150,12 @@ export class ClientRequest implements ClientUser {
     if (this.#isFinished) return
     this.#core.noteOutcome(this.#flow, 'failed')
     // A peer that has sent a provisional response may ring: no other peer may ring, too.
-    if (this.#isProceeding || !this.#sendToNextFlow()) this.#finish(status, reason)
+    if (this.#isProceeding || !this.#sendToNextFlow(localFailure(status, reason))) this.#finish(status, reason)
   }
 
   #start(): void {
     const { layer } = this.#core
+    this.#addresses?.sentTo(this.#flow.transport, this.#flow.remote)
     if (this.#request.method === 'INVITE') this.#transaction = layer.invite(this.#request, this.#flow, this)
     else this.#watch(layer.request(this.#request, this.#flow, this))
   }
@@ -163,13 +170,15 @@ export class ClientRequest implements ClientUser {
     })
   }
 
-  #sendToNextFlow(): boolean {
+  /** @param failure of the address that it was sent to */
+  #sendToNextFlow(failure: FailedResponse): boolean {
     if (this.#isCancelled) return false
     while (this.#nextFlows.length > 0) {
       const [other, ...rest] = this.#nextFlows
       this.#nextFlows = rest
       const flow = other?.()
       if (!flow) continue
+      this.#addresses?.failed(failure)
       this.#moveTo(flow)
       this.#start()
       return true
@@ -233,6 +242,16 @@ export class ClientRequest implements ClientUser {
 }
 
 const noFlows: readonly (() => Flow | undefined)[] = []
+
+function localFailure(status: number, reason = reasonPhrase(status)): FailedResponse {
+  return { status, reason, local: true, header: () => undefined }
+}
+
+function peerFailure(response: Response): FailedResponse {
+  const { status, reason } = response
+
+  return { status, reason, local: false, header: (name) => response.header(name) }
+}
 
 export function newBranch(): string {
   return `z9hG4bK${randomToken()}`

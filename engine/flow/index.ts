@@ -10,3 +10,4 @@ export {
   transportNames,
 } from './flow.ts'
 export type { Flow, SentBy } from './flow.ts'
+export type { FailedResponse, NextHopAddresses } from './next-hop-addresses.ts'

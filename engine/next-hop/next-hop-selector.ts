@@ -5,6 +5,7 @@ import { type Flow, formatEndpoint, type Target } from '../flow/index.ts'
 import { parseSipUri, type Request } from '../message/index.ts'
 import { defaultSettings, type TransportLayer } from '../transport/index.ts'
 import type { Dns } from './dns.ts'
+import { FailedTargets } from './failed-targets.ts'
 import { reachOf } from './locate.ts'
 import { Resolver } from './resolver.ts'
 
@@ -32,6 +33,7 @@ export class NextHopSelector {
   readonly #transports: TransportLayer
   readonly #clock: Clock
   readonly #resolver: Resolver
+  readonly #failed: FailedTargets
   readonly #udpMaximum: number
   readonly #aliases: ReadonlyMap<string, string>
   /** URIs with an IP address need no DNS, and are used often. */
@@ -41,6 +43,7 @@ export class NextHopSelector {
   constructor({ transports, clock, dns, aliases = new Map(), udpMaximum, onFailure }: NextHopSelectorOptions) {
     this.#transports = transports
     this.#clock = clock
+    this.#failed = new FailedTargets(clock)
     this.#aliases = aliases
     this.#udpMaximum = udpMaximum ?? defaultSettings.udpMaximum
     const reach = () => reachOf(transports.listeners)
@@ -65,11 +68,16 @@ export class NextHopSelector {
     return reached
   }
 
+  /** Targets in the order in which a request is sent to them: those that have failed lately come last. */
+  inOrder(targets: readonly Target[]): readonly Target[] {
+    return this.#failed.last(targets)
+  }
+
   /** The flow to a next hop whose address is known; an unknown name is queried for the next time. */
   flowTo(uri: string, reachable?: (address: string) => boolean): Flow | undefined {
     const targets = this.targetsOf(uri)
     if (targets instanceof Promise) return undefined
-    for (const target of targets) {
+    for (const target of this.inOrder(targets)) {
       if (reachable && !reachable(target.address)) continue
       const flow = this.#transports.flowTo(target)
       if (flow) return flow
@@ -92,14 +100,14 @@ export class NextHopSelector {
 
   /** Notes the outcome of a request: a failed target is tried last for a while. */
   noteOutcome(flow: Flow, outcome: 'answered' | 'failed'): void {
-    if (outcome === 'answered' && !this.#resolver.hasFailures) return
+    if (outcome === 'answered' && !this.#failed.hasAny) return
     const { transport, remote } = flow
     const target = { transport, ...remote }
     if (outcome === 'answered') {
-      this.#resolver.answered(target)
+      this.#failed.answered(target)
       return
     }
-    this.#resolver.failed(target)
+    this.#failed.failed(target)
     if (transport !== 'tcp') return
     this.#refused.set(formatEndpoint(remote), this.#clock.now() + tcpRefusedForMs)
   }

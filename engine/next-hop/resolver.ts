@@ -1,6 +1,6 @@
 import { BoundedMap } from '../bounded-map.ts'
 import type { Clock } from '../clock/index.ts'
-import { formatEndpoint, type Target } from '../flow/index.ts'
+import type { Target } from '../flow/index.ts'
 import type { SipUri } from '../message/index.ts'
 import { type Dns, type DnsAnswer, type DnsRecords, type DnsRecordType, SystemDns } from './dns.ts'
 import { type Ask, locate, type Reach } from './locate.ts'
@@ -14,8 +14,6 @@ export interface ResolverOptions {
   readonly random?: () => number
   /** Milliseconds for all look-ups of one URI. 5 s when left out. */
   readonly timeout?: number
-  /** Milliseconds for which a failed target is tried last. 30 s when left out. */
-  readonly deadFor?: number
   /** Called for names that no server answered for. */
   readonly onFailure?: (name: string, error: unknown) => void
 }
@@ -31,7 +29,6 @@ interface Query {
 }
 
 const maxKnown = 10_000
-const maxDead = 1000
 // When no server answers, expired records are used for this much longer, and unknown names are queried again after it.
 const failedForMs = 5_000
 // NAPTR, SRV, addresses, and one more for records that expired meanwhile.
@@ -44,7 +41,6 @@ export class Resolver {
   readonly #random: () => number
   readonly #known = new BoundedMap<Known>(maxKnown)
   readonly #asking = new Map<string, Promise<void>>()
-  readonly #dead = new BoundedMap<number>(maxDead)
 
   constructor(options: ResolverOptions) {
     this.#options = options
@@ -57,22 +53,7 @@ export class Resolver {
     const missing: Query[] = []
     const targets = this.#locate(uri, missing)
 
-    return missing.length === 0 ? this.#livingFirst(targets) : this.#lookUp(uri, missing)
-  }
-
-  /** A target did not answer, refused the connection, or sent 503: it is tried last for a while. */
-  failed(target: Target): void {
-    this.#dead.set(keyOf(target), this.#options.clock.now() + (this.#options.deadFor ?? 30_000))
-  }
-
-  /** Whether any target has failed and not answered since. */
-  get hasFailures(): boolean {
-    return this.#dead.size > 0
-  }
-
-  /** A target has answered. */
-  answered(target: Target): void {
-    this.#dead.delete(keyOf(target))
+    return missing.length === 0 ? targets : this.#lookUp(uri, missing)
   }
 
   #locate(uri: SipUri, missing: Query[]): Target[] {
@@ -103,7 +84,7 @@ export class Resolver {
     }
     timer.cancel()
 
-    return this.#livingFirst(targets)
+    return targets
   }
 
   /** Concurrent calls share one query. */
@@ -132,14 +113,4 @@ export class Resolver {
     // At least a second: an answer with TTL 0 would expire before it is used.
     this.#known.set(key, { records, until: this.#options.clock.now() + Math.max(ms, 1000) })
   }
-
-  #livingFirst(targets: readonly Target[]): readonly Target[] {
-    if (targets.length < 2 || this.#dead.size === 0) return targets
-    const now = this.#options.clock.now()
-    const isDead = (target: Target) => (this.#dead.get(keyOf(target)) ?? 0) > now
-
-    return [...targets.filter((target) => !isDead(target)), ...targets.filter(isDead)]
-  }
 }
-
-const keyOf = (target: Target): string => `${target.transport}:${formatEndpoint(target)}`

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/index.ts'
 import type { Additions, FlowReuse, InitialInvite, ServerRequest } from '../dialog/index.ts'
 import type { CredentialsFor } from '../digest/index.ts'
-import type { Flow } from '../flow/index.ts'
+import type { Flow, NextHopAddresses, Target } from '../flow/index.ts'
 import type { Request } from '../message/index.ts'
 import type { Dns } from '../next-hop/index.ts'
 import type { OverloadBrake } from '../overload/index.ts'
@@ -72,6 +72,10 @@ export interface OutOfDialogOptions extends Additions {
   nextHop?: string | undefined
   /** Says which resolved addresses of the next hop may be used; all when left out. */
   reachable?: ((address: string) => boolean) | undefined
+  /** What the sender knows of the addresses of the next hop's name; when left out, those that have failed lately come last. */
+  addresses?: NextHopAddresses | undefined
+  /** The only address to send to, of those that `targetsOf` gave. */
+  address?: Target | undefined
   credentials?: CredentialsFor | undefined
   /** Milliseconds after which a request other than INVITE ends with 408; Timer F when left out (RFC 3261 17.1.2.2). */
   timeoutMs?: number | undefined

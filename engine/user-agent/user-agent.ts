@@ -119,6 +119,11 @@ export class UserAgent {
     this.#prepare(method, options, user, (request) => request.send())
   }
 
+  /** The addresses of a next hop, the best first (RFC 3263 4); a promise when DNS has to be queried. */
+  targetsOf(uri: string): readonly Target[] | Promise<readonly Target[]> {
+    return this.#nextHops.targetsOf(uri)
+  }
+
   /** Whether a request that came by a flow may be belong to this dialog, confirmed or ended; it is counted when it may not. */
   isOfPeer(dialog: Dialog, flow: Flow): boolean {
     return this.#uas.isOfPeer(dialog, flow)
@@ -161,10 +166,11 @@ export class UserAgent {
     send: (request: ClientRequest) => void,
   ): void {
     const nextHop = options.nextHop ?? options.uri
-    const { reachable } = options
+    const { reachable, address, addresses } = options
     const sendTo = (found: readonly Target[]): void => {
+      const chosen = addresses ? addresses.choose(found) : this.#nextHops.inOrder(found)
       // The checked addresses are the ones that are used: the name is not resolved again.
-      const targets = reachable ? found.filter(({ address }) => reachable(address)) : found
+      const targets = reachable ? chosen.filter((each) => reachable(each.address)) : chosen
       const flows = this.#isClosed ? [] : targets.map((target) => () => this.#transports.flowTo(target))
       let flow: Flow | undefined
       while (!flow && flows.length > 0) flow = flows.shift()?.()
@@ -176,9 +182,9 @@ export class UserAgent {
       }
       const { credentials, timeoutMs } = options
       const authorization = credentials && new RequestAuthorization(new DigestSession(credentials), nextHop)
-      send(new ClientRequest(this.core, flow, request, user, { authorization, nextFlows: flows, timeoutMs }))
+      send(new ClientRequest(this.core, flow, request, user, { authorization, nextFlows: flows, timeoutMs, addresses }))
     }
-    const targets = this.#nextHops.targetsOf(nextHop)
+    const targets = address ? [address] : this.#nextHops.targetsOf(nextHop)
     if (targets instanceof Promise) {
       targets.then(sendTo).catch((error: unknown) => {
         this.#uas.defect(error)

@@ -59,6 +59,9 @@ export const probe = closed(
         description: 'the statuses that are good answers, such as [200, 404]; each but 503 otherwise',
       }),
     ),
+    back_off: Type.Optional(
+      seconds(probeDefaults.back_off, 3600, 'seconds without a call once a call has found it down, 0.1 to 3600'),
+    ),
   },
-  'how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok }',
+  'how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok, back_off }',
 )

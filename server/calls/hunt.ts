@@ -147,7 +147,19 @@ export class Hunt {
     const { from, to, headers, credentials, nextHop, maxForwards, reachable } = template
     const { body } = leg.describe(offer)
     const { callId } = leg
-    const invite: InviteOptions = { from, to, headers, credentials, nextHop, maxForwards, reachable, body, callId }
+    const addresses = leg.targetCall?.addresses
+    const invite: InviteOptions = {
+      from,
+      to,
+      headers,
+      credentials,
+      nextHop,
+      maxForwards,
+      reachable,
+      addresses,
+      body,
+      callId,
+    }
     if (wrapped) Object.assign(invite, wrapped, { headers: [...(headers ?? []), ...(wrapped.headers ?? [])] })
     const provisionals = new ProvisionalLimiter(clock)
     const parts = { stack, clock, progressTimeout: candidate.progressTimeout }

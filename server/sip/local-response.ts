@@ -1,9 +1,9 @@
-import { type DialogState, reasonPhrase } from '../../engine/index.ts'
+import { type DialogState, type FailedResponse, reasonPhrase } from '../../engine/index.ts'
 import type { SipDialog, SipHeader, SipResponse } from './stack.ts'
 import { decode } from './text.ts'
 
 /** Why the stack made a response, where its reason says more than its status, as for a TLS connection. */
-export function causeOf({ local, status, reason }: SipResponse): string | undefined {
+export function causeOf({ local, status, reason }: FailedResponse): string | undefined {
   return local && reason !== reasonPhrase(status) ? reason : undefined
 }
 
@@ -16,7 +16,7 @@ const ownFaults = new Set([
 ])
 
 /** Whether the stack could not send the request at all, whatever the peer. */
-export function isOwnFault({ local, reason }: SipResponse): boolean {
+export function isOwnFault({ local, reason }: FailedResponse): boolean {
   return local && ownFaults.has(reason)
 }
 

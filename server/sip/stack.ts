@@ -7,7 +7,7 @@
  * stack made itself (`local: true`), as RFC 3261 8.1.3.1 says.
  */
 
-import type { CredentialsFor, Transport } from '../../engine/index.ts'
+import type { CredentialsFor, NextHopAddresses, Target, Transport } from '../../engine/index.ts'
 import type { EngineStats } from '../../metrics/index.ts'
 
 /** An IP address (IPv6 without brackets) and port on a transport. */
@@ -79,11 +79,15 @@ export interface InviteOptions extends DialogOptions {
   nextHop?: string | undefined
   /** Says which of the addresses that the next hop's name has may be sent to; all when left out. With none, it fails with a local 503. */
   reachable?: ((address: string) => boolean) | undefined
+  /** What is known of the addresses of the next hop's name; when left out, those that have failed lately come last. */
+  addresses?: NextHopAddresses | undefined
 }
 
 export interface RequestOptions extends InviteOptions {
   /** Milliseconds after which the request ends with a local 408; Timer F when left out (RFC 3261 17.1.2.2). */
   timeoutMs?: number | undefined
+  /** The only address to send to, of those that `resolve` gave. */
+  address?: Target | undefined
 }
 
 export interface InviteEvents {
@@ -110,7 +114,7 @@ export interface OutgoingInvite {
   cancel(options?: SendOptions): void
   /**
    * No response has come in time: later INVITEs prefer other addresses of the next hop's name (RFC 3263 4.3). Returns whether
-   * the name has another one. A drachtio server does not report that.
+   * the name has another one, which is undefined where a drachtio server looks it up.
    */
   noteUnresponsive?(): boolean
 }
@@ -244,6 +248,8 @@ export interface SipStack {
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite
   /** Send another request outside any dialog, such as OPTIONS. */
   request(method: string, uri: string, options?: RequestOptions): Promise<SipResponse>
+  /** The addresses of a next hop, the best first (RFC 3263 4); none where a server looks them up. Never rejects. */
+  resolve(uri: string): Promise<readonly Target[]>
   state(): StackState
   /** OPTIONS get 503 from now on: a load balancer's probe fails. */
   drain(): void

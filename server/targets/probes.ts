@@ -1,6 +1,7 @@
-import { copyText, type Clock, type Timer } from '../../engine/index.ts'
+import type { Clock, Timer } from '../../engine/index.ts'
 import { causeOf, isOwnFault } from '../sip/local-response.ts'
 import type { SipResponse, SipStack } from '../sip/stack.ts'
+import type { AddressHealth } from './address-health.ts'
 import type { WatchedTarget } from './target.ts'
 import { hopUri } from './target-id.ts'
 import { probeOfUses } from './target-use.ts'
@@ -17,11 +18,9 @@ const othersWaitShare = 1.15
 const othersJitterShare = 0.25
 /** For this share of an interval after one Baton has asked, no other one does. */
 const leaseShare = 0.85
-/** How many addresses of one name are asked. */
-const maxAddresses = 16
 
 export interface ProbesOptions {
-  stack: Pick<SipStack, 'request'>
+  stack: Pick<SipStack, 'request' | 'resolve'>
   clock: Clock
   /** Seconds between two OPTIONS where a probe names no interval; 0: none. */
   usualInterval: number
@@ -29,8 +28,8 @@ export interface ProbesOptions {
   random: () => number
   /** Whether this Baton may ask the target at this interval, or another one has; without it, each is asked. */
   mayAsk?: (target: WatchedTarget, leaseMs: number) => Promise<boolean>
-  /** Gets each result, once the target has it. */
-  asked?: (target: WatchedTarget, result: { ok: boolean; what: string }, intervalMs: number) => void
+  /** Gets the results, once the target has them. */
+  asked?: (target: WatchedTarget, results: readonly ProbeResult[], intervalMs: number) => void
 }
 
 /** Asks targets by OPTIONS whether they answer (RFC 3261 11), each at its interval. */
@@ -46,9 +45,9 @@ export class Probes {
   /** Follows a target that is new, or whose uses have changed. */
   watch(target: WatchedTarget): void {
     const { random, usualInterval } = this.#options
-    const { interval, downAfter, upAfter } = probeOfUses(target.uses, usualInterval)
+    const { interval, downAfter, upAfter, backOff } = probeOfUses(target.uses, usualInterval)
     const wasProbed = target.isProbed
-    target.thresholds = { downAfter, upAfter }
+    target.thresholds = { downAfter, upAfter, backOffMs: backOff * 1000 }
     target.isProbed = interval > 0
     if (interval === 0) this.forget(target)
     else if (!wasProbed) this.#askAfter(target, random() * Math.min(interval * 1000, maxFirstWaitMs))
@@ -97,59 +96,56 @@ export class Probes {
     else if (this.#timers.has(target)) await this.probe(target)
   }
 
+  /** Each address that the target's name has is asked: a server of an SRV record may be down where another is up. */
   async #probe(target: WatchedTarget): Promise<void> {
-    const results = await this.#ask(target)
-    if (results.every(({ isOwn }) => isOwn)) return
-    const good = results.find(({ ok }) => ok)
-    const { what = '' } = good ?? results[0] ?? {}
-    const bad = results.filter(({ ok }) => !ok)
-    const which = good && bad.length > 0 ? `; not from ${bad.map(({ address }) => address).join(', ')}` : ''
-    if (good) target.rtt = good.seconds
-    target.clockAhead = results.find(({ clockAhead }) => clockAhead !== undefined)?.clockAhead
-    const result = { ok: good !== undefined, what: `${what}${which}` }
-    target.noteProbe(result.ok, result.what)
-    this.#options.asked?.(target, result, this.#intervalMs(target))
-  }
+    const found = target.isNamed ? await this.#options.stack.resolve(hopUri(target.uri)) : []
+    target.resolved(found)
+    const isByAddress = found.length > 0
+    const asked = isByAddress ? target.addresses : target.addresses.slice(0, 1)
+    const answers = await Promise.all(asked.map((address) => this.#ask(target, isByAddress ? address : undefined)))
+    if (answers.every(({ isOwn }) => isOwn)) return
+    const results = target.addresses.flatMap((address, i) => {
+      const answer = answers[isByAddress ? i : 0]
+      if (!answer || answer.isOwn) return []
+      const { ok, what, seconds, clockAhead } = answer
+      if (ok) address.rtt = seconds
+      address.clockAhead = clockAhead
+      address.noteProbe(ok, what)
 
-  /** The result of each address that the target's name has: a server of an SRV record may be down where another is up. */
-  async #ask(target: WatchedTarget): Promise<ProbeResult[]> {
-    const addresses: string[] = []
-    const first = await this.#askAddress(target, (address) => {
-      if (addresses.length < maxAddresses && !addresses.includes(address)) addresses.push(copyText(address))
-
-      return address === addresses[0]
+      return [{ address, ok, what }]
     })
-    const others = addresses.slice(1).map((address) => this.#askAddress(target, (each) => each === address, address))
-
-    return [{ ...first, address: addresses[0] ?? '' }, ...(await Promise.all(others))]
+    this.#options.asked?.(target, results, this.#intervalMs(target))
   }
 
-  async #askAddress(
-    target: WatchedTarget,
-    reachable: (address: string) => boolean,
-    address = '',
-  ): Promise<ProbeResult> {
+  /** @param address undefined where the stack finds it by itself */
+  async #ask(target: WatchedTarget, address: AddressHealth | undefined): Promise<Answer> {
     const { stack, clock, usualInterval } = this.#options
     const { timeout, ok: okStatuses } = probeOfUses(target.uses, usualInterval)
     const sentAt = clock.now()
-    const options = { reachable, timeoutMs: timeout * 1000 }
+    const options = { address: address?.at, timeoutMs: timeout * 1000 }
     const response = await stack.request('OPTIONS', hopUri(target.uri), options)
     const seconds = (clock.now() - sentAt) / 1000
     const { local, status } = response
     const ok = !local && (okStatuses ? okStatuses.includes(status) : status !== 503)
 
     return {
-      ...{ ok, seconds, address, what: resultText(response), isOwn: isOwnFault(response) },
+      ...{ ok, seconds, what: resultText(response), isOwn: isOwnFault(response) },
       clockAhead: clockAheadOf(response, sentAt + seconds * 500),
     }
   }
 }
 
-interface ProbeResult {
+/** What an address has answered, or that it has not. */
+export interface ProbeResult {
+  readonly address: AddressHealth
+  readonly ok: boolean
+  readonly what: string
+}
+
+interface Answer {
   ok: boolean
   what: string
   seconds: number
-  address: string
   /** The request could not be sent, whatever the target. */
   isOwn: boolean
   clockAhead: number | undefined

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { targetStates } from './target-machine.ts'
+import { defined } from '../../base/defined.ts'
+import { transportNames, type Transport } from '../../engine/index.ts'
+import type { AddressHealth, TargetReport } from './address-health.ts'
+import { addressStates } from './address-machine.ts'
+import type { ProbeResult } from './probes.ts'
 import type { TargetPeers } from './target-peers.ts'
-import type { TargetReport, WatchedTarget } from './target.ts'
+import type { WatchedTarget } from './target.ts'
 
 /** How many targets are asked for in one command. */
 const maxBatch = 500
@@ -12,18 +16,35 @@ const keptCallMs = 10_000
 /** A probe's result is kept for so many intervals of its target. */
 const maxKeptIntervals = 3
 
-const TargetNews = Type.Object({
-  /** The Baton that tells it. */
-  baton: Type.String(),
-  id: Type.String(),
-  /** The target's state at that Baton. */
-  state: Type.Enum([...targetStates]),
+const AddressNews = Type.Object({
+  /** Left out for a name that has not been looked up. */
+  at: Type.Optional(
+    Type.Object({
+      transport: Type.Enum(Object.keys(transportNames) as Transport[]),
+      address: Type.String(),
+      port: Type.Integer(),
+      serverName: Type.Optional(Type.String()),
+    }),
+  ),
+  /** Its state at that Baton. */
+  state: Type.Enum([...addressStates]),
   reason: Type.String(),
   from: Type.Enum(['probe', 'call']),
   ok: Type.Boolean(),
   what: Type.String(),
   retryAfterMs: Type.Optional(Type.Number()),
   rtt: Type.Optional(Type.Number()),
+})
+type AddressNews = Static<typeof AddressNews>
+
+const TargetNews = Type.Object({
+  /** The Baton that tells it. */
+  baton: Type.String(),
+  id: Type.String(),
+  /** What has been met now, by address. */
+  met: Type.Array(AddressNews),
+  /** What was met before at the target's other addresses, for Batons that know nothing of them. */
+  known: Type.Array(AddressNews),
 })
 type TargetNews = Static<typeof TargetNews>
 
@@ -76,20 +97,15 @@ export class SharedTargets {
     return this.#options.peers.lease(id, ms).catch(() => true)
   }
 
-  /** @param intervalMs between two probes of the target */
-  tell(target: WatchedTarget, lesson: TargetReport, intervalMs = 0): void {
-    const { id, state, reason, rtt } = target
-    const { from, retryAfterMs = 0 } = lesson
-    const news: TargetNews = {
-      baton: this.#baton,
-      id,
-      state,
-      reason,
-      ...lesson,
-      ...(from === 'probe' && rtt !== undefined && { rtt }),
-    }
-    const keptMs = from === 'call' ? Math.max(keptCallMs, retryAfterMs) : maxKeptIntervals * intervalMs
-    this.#options.peers.tell(id, JSON.stringify(news), Math.max(keptMs, keptCallMs))
+  /** Tells what a call has met. */
+  tell(target: WatchedTarget, address: AddressHealth, lesson: TargetReport): void {
+    this.#tell(target, [newsOf(address, lesson)], Math.max(keptCallMs, lesson.retryAfterMs ?? 0))
+  }
+
+  /** Tells the results of a probe. @param intervalMs between two probes of the target */
+  tellProbe(target: WatchedTarget, results: readonly ProbeResult[], intervalMs: number): void {
+    const met = results.map(({ address, ok, what }) => newsOf(address, { from: 'probe', ok, what }))
+    this.#tell(target, met, Math.max(keptCallMs, maxKeptIntervals * intervalMs))
   }
 
   close(): void {
@@ -109,14 +125,48 @@ export class SharedTargets {
     }
   }
 
-  #take({ id, state, reason, rtt, from, ok, what, retryAfterMs = 0 }: TargetNews): void {
+  #tell(target: WatchedTarget, met: AddressNews[], keptMs: number): void {
+    const known = target.addresses.flatMap((address): AddressNews[] => {
+      const [last] = address.results
+      const isMet = met.some(({ at }) => at === address.at)
+
+      return last && !isMet ? [newsOf(address, last)] : []
+    })
+    const news: TargetNews = { baton: this.#baton, id: target.id, met, known }
+    this.#options.peers.tell(target.id, JSON.stringify(news), keptMs)
+  }
+
+  #take({ id, met, known }: TargetNews): void {
     const { find, probed } = this.#options
     const target = find(id)
     if (!target) return
-    if (rtt !== undefined) target.rtt = rtt
-    target.learn({ from, ok, what, retryAfterMs }, { state, reason })
-    if (from === 'probe') probed(target)
+    const told = [...met, ...known].flatMap(({ at }) => at ?? [])
+    if (target.addresses.every(({ at }) => !at)) target.resolved(told)
+    for (const news of met) learn(target, news)
+    for (const news of known) if (addressIn(target, news)?.state === 'unknown') learn(target, news)
+    if (met.some(({ from }) => from === 'probe')) probed(target)
   }
+}
+
+function newsOf(address: AddressHealth, { from, ok, what, retryAfterMs }: TargetReport): AddressNews {
+  const { at, state, reason, rtt } = address
+
+  return { ...defined({ at, rtt: from === 'probe' ? rtt : undefined, retryAfterMs }), state, reason, from, ok, what }
+}
+
+/** The address that news are of; undefined for one that the name does not have here. */
+function addressIn(target: WatchedTarget, { at }: AddressNews): AddressHealth | undefined {
+  if (at) return target.addressAt(at)
+
+  return target.addresses.length === 1 ? target.addresses[0] : undefined
+}
+
+function learn(target: WatchedTarget, news: AddressNews): void {
+  const address = addressIn(target, news)
+  if (!address) return
+  const { from, ok, what, retryAfterMs = 0, state, reason, rtt } = news
+  if (rtt !== undefined) address.rtt = rtt
+  address.learn({ from, ok, what, retryAfterMs }, { state, reason })
 }
 
 /** Undefined for a text that another version of Baton may have written. */

@@ -1,4 +1,5 @@
-import { parseSipUri, type SipUri } from '../../engine/index.ts'
+import { isIP } from 'node:net'
+import { defaultPort, parseSipUri, transportNamed, type SipUri, type Target } from '../../engine/index.ts'
 
 /**
  * The id of the target that a URI leads to, `transport:host:port` as in SIP_LISTEN: one for one next hop, whatever the user
@@ -14,6 +15,16 @@ export function targetIdOf(uri: string): string | undefined {
   const written = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
 
   return `${transport}:${written}:${parsed.port ?? (transport === 'tls' ? 5061 : 5060)}`
+}
+
+/** The address that a URI leads to without DNS; undefined for one whose host is a name. */
+export function addressOfUri(uri: string): Target | undefined {
+  const parsed = parseSipUri(uri)
+  const transport = parsed && transportNamed(transportOf(parsed))
+  if (!transport) return undefined
+  const address = parsed.params.get('maddr') ?? parsed.host
+
+  return isIP(address) === 0 ? undefined : { transport, address, port: parsed.port ?? defaultPort(transport) }
 }
 
 /** RFC 3263 4.1, without DNS. */

@@ -1,8 +1,35 @@
 import { Type, type Static } from 'typebox'
-import { isoTime } from '../../engine/index.ts'
-import { targetStates } from './target-machine.ts'
+import { isoTime, transportNames } from '../../engine/index.ts'
+import { addressStates } from './address-machine.ts'
+import type { AddressHealth } from './address-health.ts'
+import { targetStates } from './target-state.ts'
 import { targetKinds, type TargetUse } from './target-use.ts'
 import type { WatchedTarget } from './target.ts'
+
+const results = Type.Array(
+  Type.Object({
+    at: Type.String({ format: 'date-time' }),
+    from: Type.Enum(['probe', 'call']),
+    ok: Type.Boolean(),
+    what: Type.String(),
+  }),
+  { description: 'Newest first' },
+)
+
+/** One address that a target's name has, as the API shows it. */
+const AddressView = Type.Object(
+  {
+    address: Type.String({ examples: ['192.0.2.10'] }),
+    port: Type.Integer({ examples: [5060] }),
+    transport: Type.Enum(Object.keys(transportNames) as (keyof typeof transportNames)[]),
+    state: Type.Enum([...addressStates]),
+    reason: Type.String({ description: 'Why, in words', examples: ['no answer to OPTIONS'] }),
+    since: Type.String({ format: 'date-time', description: 'Since when it is in this state' }),
+    rtt: Type.Optional(Type.Number({ description: 'Seconds between the last OPTIONS and its response' })),
+    lastResults: results,
+  },
+  { title: 'TargetAddress' },
+)
 
 /** A target as the API shows it. */
 export const TargetView = Type.Object(
@@ -37,15 +64,10 @@ export const TargetView = Type.Object(
         { description: 'What is used of its limit, on all Batons of one Redis', examples: [{ calls: 12, cps: 1 }] },
       ),
     ),
-    lastResults: Type.Array(
-      Type.Object({
-        at: Type.String({ format: 'date-time' }),
-        from: Type.Enum(['probe', 'call']),
-        ok: Type.Boolean(),
-        what: Type.String(),
-      }),
-      { description: 'Newest first' },
-    ),
+    lastResults: results,
+    addresses: Type.Array(AddressView, {
+      description: 'Those that its name has, each with a state of its own; none before the name has been looked up',
+    }),
   },
   { title: 'Target' },
 )
@@ -68,7 +90,7 @@ export function usesOfProjects(usedBy: readonly string[], hasProject: (project: 
 
 /** @param usedOf without it, what is used of the limit is not shown */
 export function targetView(target: WatchedTarget, usedOf?: UsedOf): TargetView {
-  const { id, kind, uri, usedBy, state, reason, since, rtt, calls, results } = target
+  const { id, kind, uri, usedBy, state, reason, since, rtt, calls } = target
 
   const limited = target.uses.find(({ limit }) => limit)
   const used = limited && usedOf?.(limited)
@@ -79,6 +101,25 @@ export function targetView(target: WatchedTarget, usedOf?: UsedOf): TargetView {
     calls,
     ...(limited?.limit && { limit: { ...limited.limit } }),
     ...(used && { used: { calls: used.calls, cps: used.starts } }),
-    lastResults: results.map(({ at, ...result }) => ({ at: isoTime(at), ...result })),
+    lastResults: resultsOf(target),
+    addresses: target.addresses.flatMap(addressView),
   }
+}
+
+function addressView(of: AddressHealth): Static<typeof AddressView>[] {
+  const { at, state, reason, since, rtt } = of
+  if (!at) return []
+  const { address, port, transport } = at
+
+  return [
+    {
+      ...{ address, port, transport, state, reason, since: isoTime(since) },
+      ...(rtt !== undefined && { rtt }),
+      lastResults: resultsOf(of),
+    },
+  ]
+}
+
+function resultsOf(of: Pick<AddressHealth, 'results'>): Static<typeof results> {
+  return of.results.map(({ at, ...result }) => ({ at: isoTime(at), ...result }))
 }

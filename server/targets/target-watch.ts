@@ -7,7 +7,7 @@ import type { TargetStores } from './open-target-stores.ts'
 import { Probes } from './probes.ts'
 import { SharedTargets } from './shared-targets.ts'
 import { withTakenOut, type TakenOut, type TakenOutTarget } from './taken-out.ts'
-import type { TargetState } from './target-machine.ts'
+import type { TargetState } from './target-state.ts'
 import type { TargetChange, WatchedTarget } from './target.ts'
 import { Targets } from './targets.ts'
 import { usesOfRelease, usesOfTrunks, type TargetKind } from './target-use.ts'
@@ -23,7 +23,7 @@ type TargetObserver = (target: WatchedTarget, change: TargetChange) => void
 interface TargetWatchOptions {
   trunks: readonly Trunk[]
   routing: Pick<Routing, 'projects' | 'running' | 'on' | 'off'>
-  stack: Pick<SipStack, 'request'>
+  stack: Pick<SipStack, 'request' | 'resolve'>
   clock: Clock
   /** Seconds between two OPTIONS to a target whose probe names no interval; 0: none. */
   probeInterval: number
@@ -49,13 +49,13 @@ export class TargetWatch {
     this.#probes = new Probes({
       ...{ stack, clock, usualInterval: probeInterval, random: Math.random },
       mayAsk: async (target, leaseMs) => this.#shared?.mayProbe(target, leaseMs) ?? true,
-      asked: (target, result, intervalMs) => this.#shared?.tell(target, { from: 'probe', ...result }, intervalMs),
+      asked: (target, results, intervalMs) => this.#shared?.tellProbe(target, results, intervalMs),
     })
     this.targets = new Targets({
       clock,
       listener: {
         changed: (target, change) => observer?.(target, change),
-        learned: (target, lesson) => this.#shared?.tell(target, lesson),
+        learned: (target, address, lesson) => this.#shared?.tell(target, address, lesson),
         added: (target) => {
           this.#applyTakenOut(target)
           this.#shared?.added(target)
@@ -165,8 +165,7 @@ export class TargetWatch {
     if (!taken) {
       if (target.isTakenOut) target.enable('enabled by an operator')
     } else if (taken.state !== target.state || taken.reason !== target.reason) {
-      const take = taken.state === 'disabled' ? 'disable' : 'drain'
-      target[take](taken.reason, Date.parse(taken.at))
+      target.takeOut(taken.state, taken.reason, Date.parse(taken.at))
     }
   }
 

@@ -1,45 +1,27 @@
-import { copyText, ignore, type Clock, type Timer } from '../../engine/index.ts'
-import { targetMachine, type TargetAction, type TargetInput, type TargetState } from './target-machine.ts'
+import type { Clock, Target } from '../../engine/index.ts'
+import {
+  AddressHealth,
+  maxResults,
+  type AddressOwner,
+  type TargetReport,
+  type TargetResult,
+  type TargetThresholds,
+} from './address-health.ts'
+import type { AddressState } from './address-machine.ts'
+import { stateOf, type TakenOutState, type TargetState } from './target-state.ts'
 import { targetKinds, type TargetKind, type TargetUse } from './target-use.ts'
 
-/** How many results of a target are kept. */
-const maxResults = 10
-/** The first back-off, and the longest. Each is twice the one before. */
-const firstBackOffMs = 10_000
-const maxBackOffMs = 300_000
-/** The longest Retry-After that is honoured. */
-const maxRetryAfterMs = 3_600_000
-/** A call that was let through to a half-open target has decided by then, or another one is tried. */
-const maxTrialMs = 180_000
-
-/** One answer, or failure, of a target. */
-export interface TargetResult {
-  /** Milliseconds since the epoch, by the clock. */
-  readonly at: number
-  readonly from: 'probe' | 'call'
-  readonly ok: boolean
-  /** For people, such as `no answer to OPTIONS`. */
-  readonly what: string
-}
+/** How many addresses of a name are told apart. */
+export const maxAddresses = 16
 
 /** `out`, `in`: an operator has taken it out, or put it in again. */
 export type TargetChange = 'down' | 'up' | 'out' | 'in'
 
-/** What a probe or a call has met, here or on another Baton. */
-export interface TargetReport {
-  readonly from: TargetResult['from']
-  readonly ok: boolean
-  /** For people, such as `no answer to OPTIONS`. */
-  readonly what: string
-  /** How long the target asks to be left alone (RFC 3261 20.33). */
-  readonly retryAfterMs?: number
-}
-
 /** Gets the changes of a target. */
 export interface TargetListener {
   changed(target: WatchedTarget, change: TargetChange): void
-  /** A call of this Baton has changed the state. */
-  learned(target: WatchedTarget, lesson: TargetReport): void
+  /** A call of this Baton has changed the state of an address. */
+  learned(target: WatchedTarget, address: AddressHealth, lesson: TargetReport): void
   /** The target is new: its `uses` are known. */
   added(target: WatchedTarget): void
   /** The target is new, or used in other places than before. */
@@ -48,68 +30,97 @@ export interface TargetListener {
   gone(target: WatchedTarget): void
 }
 
-/** How many results in a row change the state. */
-export interface TargetThresholds {
-  readonly downAfter: number
-  readonly upAfter: number
+/** What an operator has decided of a target. */
+interface OperatorDecision {
+  readonly state: TakenOutState
+  readonly reason: string
+  readonly since: number
 }
 
-/** An agent's address, a gateway or a handoff's host: what is known of it, and the calls on it. */
-export class WatchedTarget {
+/** An agent's address, a gateway or a handoff's host: its addresses, and the calls on it. */
+export class WatchedTarget implements AddressOwner {
   readonly id: string
   /** Calls whose leg to this target is up or being set up. */
   calls = 0
-  /** Seconds between OPTIONS and its response, the last time. */
-  rtt: number | undefined
-  /** Seconds by which the Date of its last response to OPTIONS was ahead of this clock. */
-  clockAhead: number | undefined
-  thresholds: TargetThresholds = { downAfter: 3, upAfter: 2 }
+  thresholds: TargetThresholds = { downAfter: 3, upAfter: 2, backOffMs: 10_000 }
   /** Whether OPTIONS is sent to it at an interval. */
   isProbed = false
   /** The calls that were not sent to it, by reason. */
   readonly refusals = new Map<string, number>()
   #uses: readonly TargetUse[]
-  #state: TargetState = 'unknown'
-  #reason = 'not asked yet'
+  /** One at least. */
+  #addresses: readonly AddressHealth[]
+  readonly #isNamed: boolean
+  #takenOut: OperatorDecision | undefined
+  #state: AddressState = 'unknown'
   #since: number
-  readonly #results: TargetResult[] = []
-  /** Results in a row, all good (positive) or all bad (negative). */
-  #row = 0
-  #cause: TargetResult['from'] = 'probe'
-  #backOffMs = 0
-  #retryAfterMs = 0
-  #timer: Timer | undefined
-  /** The call that a half-open target is tried with. */
-  #trial: Timer | undefined
-  #isClosed = false
+  /** Whether the listener was told `down`, and not yet `up`. */
+  #isReportedDown = false
   readonly #clock: Clock
   readonly #listener: TargetListener
 
-  constructor(id: string, uses: readonly TargetUse[], clock: Clock, listener: TargetListener) {
+  /** @param at the address of a target whose host is one; undefined for a name */
+  constructor(id: string, uses: readonly TargetUse[], clock: Clock, listener: TargetListener, at?: Target) {
     this.id = id
     this.#uses = uses
     this.#clock = clock
     this.#listener = listener
     this.#since = clock.now()
+    this.#isNamed = at === undefined
+    this.#addresses = [new AddressHealth(at, clock, this)]
   }
 
   get state(): TargetState {
-    return this.#state
+    return this.#takenOut?.state ?? this.#state
   }
 
   /** Why it is in this state, for people. */
   get reason(): string {
-    return this.#reason
+    if (this.#takenOut) return this.#takenOut.reason
+    const { reason } = this.decisive
+    const others = this.#state === 'up' ? this.#addresses.filter((each) => !each.isOpen) : []
+
+    return [reason, ...others.map((each) => `not ${each.text} (${each.reason})`)].join('; ')
   }
 
   /** Since when it is in this state, in milliseconds since the epoch by the clock. */
   get since(): number {
-    return this.#since
+    return this.#takenOut?.since ?? this.#since
   }
 
-  /** Newest first. */
+  /** Those that its name has, as they are known; a name that has not been looked up has one without an address. */
+  get addresses(): readonly AddressHealth[] {
+    return this.#addresses
+  }
+
+  /** Whether its host is a name, whose addresses are told apart. */
+  get isNamed(): boolean {
+    return this.#isNamed
+  }
+
+  /** The address that its state is of: the one that is so since last. */
+  get decisive(): AddressHealth {
+    const [first, ...others] = this.#addresses.filter(({ state }) => state === this.#state)
+
+    return others.reduce((last, each) => (each.since > last.since ? each : last), first ?? this.#only)
+  }
+
+  /** Seconds between OPTIONS and its response, the last time. */
+  get rtt(): number | undefined {
+    return this.decisive.rtt
+  }
+
+  /** Seconds by which the Date of a last response to OPTIONS was ahead of this clock. */
+  get clockAhead(): number | undefined {
+    return this.#addresses.find(({ clockAhead }) => clockAhead !== undefined)?.clockAhead
+  }
+
+  /** Those of all addresses, newest first. */
   get results(): readonly TargetResult[] {
-    return this.#results
+    if (this.#addresses.length === 1) return this.#only.results
+    const all = this.#addresses.flatMap(({ results }) => results)
+
+    return all.sort((a, b) => b.at - a.at).slice(0, maxResults)
   }
 
   get kind(): TargetKind {
@@ -133,71 +144,35 @@ export class WatchedTarget {
     this.#uses = uses
   }
 
-  /** Why no call may be sent to it now, for people; undefined when one may. A half-open target takes one call at a time. */
+  /** Why no call may be sent to it now, for people; undefined when one may. */
   get closedBecause(): string | undefined {
-    if (this.#state === 'up' || this.#state === 'unknown') return undefined
-    if (this.#state === 'half_open' && !this.#trial) return undefined
+    if (!this.#takenOut && this.#addresses.some(isOpen)) return undefined
 
-    return this.#reason
+    return this.reason
   }
 
   /** Whether an operator has taken it out: it gets no call, even where no other target is left. */
   get isTakenOut(): boolean {
-    return this.#state === 'disabled' || this.#state === 'draining'
+    return this.#takenOut !== undefined
   }
 
-  /** Whether it is up, and its last result was good: one more changes nothing. */
-  get isKnownWell(): boolean {
-    return this.#state === 'up' && this.#row > 0
-  }
-
-  /** A call is sent to it. Of a half-open target, it is the trial. */
-  begin(): void {
-    if (this.#state !== 'half_open' || this.#trial || this.#isClosed) return
-    this.#trial = this.#clock.after(maxTrialMs, () => {
-      this.#trial = undefined
-    })
-  }
-
-  /** A call that was sent to it has ended without a result, such as one that the caller cancelled. */
-  noteNothing(): void {
-    this.#endTrial()
-  }
-
-  /** The target has responded to a call, whatever the response. */
-  noteAnswer(what: string): void {
-    const lesson = { from: 'call', ok: true, what } as const
-    if (this.#noteCall(lesson)) this.#listener.learned(this, lesson)
-  }
-
-  /** A call has met a failure of the target. @param retryAfterMs how long it asks to be left alone (RFC 3261 20.33) */
-  noteFailure(what: string, retryAfterMs = 0): void {
-    const lesson = { from: 'call', ok: false, what, retryAfterMs } as const
-    if (this.#noteCall(lesson)) this.#listener.learned(this, lesson)
-  }
-
-  /** The target has answered OPTIONS, or not. */
-  noteProbe(ok: boolean, what: string): void {
-    this.#note({ at: this.#clock.now(), from: 'probe', ok, what })
-    const { downAfter } = this.thresholds
-    // A target that is not asked at an interval is asked by an operator, once.
-    const upAfter = this.isProbed ? this.thresholds.upAfter : 1
-    if (!ok) {
-      if (this.#row <= -downAfter) this.#sink('probe', what)
-    } else if (this.#state === 'unknown' || (this.#row >= upAfter && this.#mayBeLifted)) this.#input('well', what)
-  }
-
-  /** Takes over what another Baton has met. @param view what that Baton has made of it, which decides where the two differ */
-  learn(lesson: TargetReport, view: { state: TargetState; reason: string }): void {
-    const { from, ok, what } = lesson
-    if (from === 'call') this.#noteCall(lesson)
-    else {
-      // Calls have found it down there, though it answers OPTIONS.
-      if (ok && view.state === 'down' && this.#state === 'unknown') this.#sink('call', view.reason)
-      this.noteProbe(ok, what)
+  /** The addresses that its name has now. What is known of those that stay is kept. */
+  resolved(found: readonly Target[]): void {
+    if (found.length === 0 || this.#isAsBefore(found)) return
+    const before = this.#addresses
+    const next: AddressHealth[] = []
+    for (const at of found) {
+      if (next.length === maxAddresses) break
+      if (!next.some((each) => each.is(at))) next.push(this.addressAt(at) ?? new AddressHealth(at, this.#clock, this))
     }
-    if (ok && view.state === 'up' && this.#mayBeLifted) this.#input('well', what)
-    else if (!ok && view.state === 'down') this.#sink(from, what)
+    // What was met before the name had been looked up is known of no address.
+    for (const each of before) if (!next.includes(each)) each.close()
+    this.#addresses = next.sort((a, b) => (a.text < b.text ? -1 : 1))
+    this.review()
+  }
+
+  addressAt(at: Target): AddressHealth | undefined {
+    return this.#addresses.find((each) => each.is(at))
   }
 
   /** A call was not sent to it. @param reason a slug of a bounded set */
@@ -205,117 +180,57 @@ export class WatchedTarget {
     this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1)
   }
 
-  /** @param at when the operator did so, in milliseconds since the epoch; now when left out */
-  disable(reason: string, at?: number): void {
-    this.#input('disable', reason, at)
-  }
-
-  /** @param at as of `disable` */
-  drain(reason: string, at?: number): void {
-    this.#input('drain', reason, at)
+  /** An operator has decided that it gets no call. @param at when, in milliseconds since the epoch; now when left out */
+  takeOut(state: TakenOutState, reason: string, at = this.#clock.now()): void {
+    // The newer reason is shown.
+    this.#takenOut = { state, reason, since: this.#takenOut?.state === state ? this.#takenOut.since : at }
+    for (const address of this.#addresses) address.clear(reason)
+    this.#listener.changed(this, 'out')
   }
 
   enable(reason: string): void {
-    this.#input('enable', reason)
+    if (!this.#takenOut) return
+    this.#takenOut = undefined
+    this.#isReportedDown = false
+    this.#since = this.#clock.now()
+    for (const address of this.#addresses) address.clear(reason)
+    this.#listener.changed(this, 'in')
+  }
+
+  review(): void {
+    const state = stateOf(this.#addresses)
+    if (state !== this.#state) this.#since = this.#clock.now()
+    this.#state = state
+    if (this.#takenOut) return
+    if (state === 'down' && !this.#isReportedDown) this.#report('down')
+    else if (state === 'up' && this.#isReportedDown) this.#report('up')
+  }
+
+  learned(address: AddressHealth, lesson: TargetReport): void {
+    this.#listener.learned(this, address, lesson)
   }
 
   /** Idempotent. Cancels the timers; what is heard later changes nothing. */
   close(): void {
-    this.#isClosed = true
-    this.#timer?.cancel()
-    this.#timer = undefined
-    this.#endTrial()
+    for (const address of this.#addresses) address.close()
   }
 
-  /** A target that calls have found to fail is left alone for its back-off, though it answers OPTIONS. */
-  get #mayBeLifted(): boolean {
-    return this.#cause === 'probe' || this.#timer === undefined
+  get #only(): AddressHealth {
+    const [only] = this.#addresses
+    if (!only) throw new Error('a target has one address at least')
+
+    return only
   }
 
-  /** Returns whether the state has changed. */
-  #noteCall({ ok, what, retryAfterMs = 0 }: TargetReport): boolean {
-    const before = this.#state
-    this.#note({ at: this.#clock.now(), from: 'call', ok, what })
-    if (ok) this.#input('well', what)
-    else {
-      this.#retryAfterMs = Math.min(retryAfterMs, maxRetryAfterMs)
-      this.#cause = 'call'
-      this.#input('ill', what)
-    }
-
-    return this.#state !== before
+  #report(change: 'down' | 'up'): void {
+    this.#isReportedDown = change === 'down'
+    this.#listener.changed(this, change)
   }
 
-  /** Failures of a target that is down already do not change why. */
-  #sink(cause: TargetResult['from'], what: string): void {
-    if (this.#state === 'down') return
-    this.#cause = cause
-    this.#retryAfterMs = 0
-    this.#input('ill', what)
-  }
-
-  #note(result: TargetResult): void {
-    const step = result.ok ? 1 : -1
-    this.#row = Math.sign(this.#row) === step ? this.#row + step : step
-    this.#results.unshift({ ...result, what: copyText(result.what) })
-    if (this.#results.length > maxResults) this.#results.pop()
-  }
-
-  #input(input: TargetInput, reason: string, at = this.#clock.now()): void {
-    const transition = targetMachine[this.#state][input]
-    if (transition === ignore || this.#isClosed) return
-    const upMs = this.#state === 'up' ? this.#clock.now() - this.#since : 0
-    // A target that was well for long starts again with the shortest back-off.
-    if (upMs > 2 * this.#backOffMs) this.#backOffMs = 0
-    if (transition.state !== this.#state) this.#since = at
-    this.#state = transition.state
-    this.#reason = copyText(reason)
-    for (const action of transition.actions) this.#act(action)
-  }
-
-  #act(action: TargetAction): void {
-    switch (action) {
-      case 'startBackOff':
-        this.#startBackOff()
-        break
-      case 'stopBackOff':
-        this.#timer?.cancel()
-        this.#timer = undefined
-        break
-      case 'endTrial':
-        this.#endTrial()
-        break
-      case 'reportDown':
-        this.#listener.changed(this, 'down')
-        break
-      case 'reportUp':
-        this.#row = Math.max(this.#row, 1)
-        this.#listener.changed(this, 'up')
-        break
-      case 'reportOut':
-        this.#listener.changed(this, 'out')
-        break
-      case 'reportIn':
-        this.#listener.changed(this, 'in')
-        break
-      case 'forget':
-        this.#row = 0
-    }
-  }
-
-  /** OPTIONS alone decides of a target that it has found silent: a call would wait in vain. */
-  #startBackOff(): void {
-    this.#timer?.cancel()
-    this.#backOffMs = Math.min(Math.max(2 * this.#backOffMs, firstBackOffMs), maxBackOffMs)
-    this.#timer = this.#clock.after(Math.max(this.#backOffMs, this.#retryAfterMs), () => {
-      this.#timer = undefined
-      if (this.isProbed && this.#results[0]?.from === 'probe' && !this.#results[0].ok) this.#startBackOff()
-      else this.#input('retry', `${this.#reason}; the next call tries it`)
-    })
-  }
-
-  #endTrial(): void {
-    this.#trial?.cancel()
-    this.#trial = undefined
+  /** Most look-ups find what the one before has found. */
+  #isAsBefore(found: readonly Target[]): boolean {
+    return found.length === this.#addresses.length && this.#addresses.every((each) => found.some((at) => each.is(at)))
   }
 }
+
+const isOpen = (address: AddressHealth): boolean => address.isOpen

@@ -1,7 +1,7 @@
 import { BoundedMap, type Clock } from '../../engine/index.ts'
 import { closedTarget, TargetCall, type ClosedTarget, type TargetHealth } from './target-call.ts'
 import { WatchedTarget, type TargetListener } from './target.ts'
-import { targetIdOf } from './target-id.ts'
+import { addressOfUri, targetIdOf } from './target-id.ts'
 import type { TargetUse } from './target-use.ts'
 
 /** Targets beyond these are called and not watched. */
@@ -104,7 +104,7 @@ export class Targets implements TargetHealth {
     const uses = [...users.values()].flat()
     const { clock, listener } = this.#options
     if (!target && this.#byId.size >= maxTargets) return
-    const used = target ?? new WatchedTarget(id, uses, clock, listener)
+    const used = target ?? new WatchedTarget(id, uses, clock, listener, addressOfUri(uses[0]?.uri ?? ''))
     used.uses = uses
     this.#byId.set(id, used)
     if (!target) listener.added(used)

@@ -213,7 +213,7 @@ export class InviteAttempt implements Attempt, PartyLegOwner {
     const sent = new PromptInvite(
       { stack, clock, progressTimeout: this.#destination.progressTimeout },
       this.#target,
-      { ...invite, ...leg.describe(this.#offer), callId: leg.callId },
+      { ...invite, ...leg.describe(this.#offer), callId: leg.callId, addresses: leg.targetCall?.addresses },
       {
         dialog: leg,
         progress: (response) => {

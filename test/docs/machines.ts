@@ -4,7 +4,7 @@ import { ignore, type Machine } from '../../engine/index.ts'
 import { inviteClient, inviteServer } from '../../engine/transaction/invite-machines.ts'
 import { nonInviteClient, nonInviteServer } from '../../engine/transaction/non-invite-machines.ts'
 import { callMachine } from '../../server/calls/call-machine.ts'
-import { targetMachine } from '../../server/targets/target-machine.ts'
+import { addressMachine } from '../../server/targets/address-machine.ts'
 import { referMachine } from '../../server/transfer/refer-machine.ts'
 
 export const page = 'docs/architecture.md'
@@ -15,7 +15,7 @@ const machines: [title: string, file: string, machine: Machine<string, string, s
   ['Other client transactions', 'engine/transaction/non-invite-machines.ts', nonInviteClient],
   ['Other server transactions', 'engine/transaction/non-invite-machines.ts', nonInviteServer],
   ['A call', 'server/calls/call-machine.ts', callMachine],
-  ['A target', 'server/targets/target-machine.ts', targetMachine],
+  ['An address of a target', 'server/targets/address-machine.ts', addressMachine],
   ['A REFER that we sent', 'server/transfer/refer-machine.ts', referMachine],
 ]
 

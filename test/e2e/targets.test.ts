@@ -211,7 +211,7 @@ for (const stack of stacks) {
 
     it('a half-open target is tried with one call, however many callers there are at once', async function () {
       this.timeout(60_000)
-      await serve([dead, agent])
+      await serve([dead, agent], { probe: { interval: 0, back_off: 2 } })
       await callTakenBy(agent)
       const detail = async () => {
         const { warnings } = await baton().api<{ warnings: { code: string; detail: string }[] }>(

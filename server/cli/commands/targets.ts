@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { formatEndpoint } from '../../../engine/index.ts'
 import type { TargetView } from '../../targets/index.ts'
 import { path, post, get } from '../api-request.ts'
 import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
@@ -43,8 +44,14 @@ export function targetsCommands(program: Command, io: CommandIo): void {
 function targetsText(targets: readonly TargetView[]): string {
   return columns(
     ['TARGET', 'KIND', 'STATE', 'SINCE', 'CALLS', 'REASON', 'USED BY'],
-    targets.map(({ id, kind, state, since, calls, reason, usedBy }) => [
-      ...[id, kind, state, since, String(calls), reason, usedBy.join(', ')],
+    targets.flatMap(({ id, kind, state, since, calls, reason, usedBy, addresses }) => [
+      [id, kind, state, since, String(calls), reason, usedBy.join(', ')],
+      ...(addresses.length > 1 ? addresses.map(addressRow) : []),
     ]),
   )
+}
+
+/** One of several addresses of the target in the row above. */
+function addressRow({ address, port, transport, state, since, reason }: TargetView['addresses'][number]): string[] {
+  return [`  ${transport}:${formatEndpoint({ address, port })}`, '', state, since, '', reason, '']
 }

@@ -10,8 +10,10 @@ import {
   takeoverRefusal,
   type Replaces,
   type Request,
+  FailedTargets,
   Resolver,
   type SourcePolicy,
+  type Target,
 } from '../../../engine/index.ts'
 import { defined } from '../../../base/defined.ts'
 import { Guard } from '../../guard.ts'
@@ -33,7 +35,8 @@ import { optionsCapabilities, tooShortSession, unsupported, hasHost } from './ou
 import { DrachtioConnection, type ConnectionMode, OrderedDelivery } from './drachtio-connection.ts'
 import { DrachtioInvite, DrachtioOutgoingInvite, shapeOf } from './drachtio-invites.ts'
 import { DrachtioRequest } from './drachtio-request.ts'
-import { LocatedInvite, reachableHop } from './located-invite.ts'
+import { HopLocator } from './located-hops.ts'
+import { LocatedInvite } from './located-invite.ts'
 import { LocalResponse } from '../local-response.ts'
 import { OutgoingRequest } from './drachtio-outgoing-request.ts'
 import type { RequestReceiver, AdapterContext } from './adapter-context.ts'
@@ -62,7 +65,7 @@ export class DrachtioStack implements SipStack {
   readonly #up = new Set<Socket>()
   readonly #mode: ConnectionMode['kind']
   readonly #brake: OverloadBrake | undefined
-  readonly #resolver: Resolver
+  readonly #locator: HopLocator
   #addresses: readonly SipAddress[] = []
   #draining = false
   #user: SipUser | undefined
@@ -74,7 +77,7 @@ export class DrachtioStack implements SipStack {
     const turns = new OrderedDelivery(guard)
     this.#mode = mode.kind
     this.#brake = brake
-    this.#resolver = new Resolver({
+    const resolver = new Resolver({
       clock,
       reach: () => this.#addresses.map(({ transport, address }) => ({ transport, family: isIPv6(address) ? 6 : 4 })),
       onFailure: (name, error) => {
@@ -85,6 +88,7 @@ export class DrachtioStack implements SipStack {
       },
       ...defined({ dns }),
     })
+    this.#locator = new HopLocator(resolver, new FailedTargets(clock))
     this.#connection = new DrachtioConnection(
       mode,
       {
@@ -157,12 +161,14 @@ export class DrachtioStack implements SipStack {
 
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
     const callId = options.callId ?? randomUUID()
-    const { reachable, nextHop = uri } = options
-    if (!reachable) return this.#invite(uri, options, events, callId)
+    const { reachable, addresses, nextHop = uri } = options
+    if (!reachable && !addresses) return this.#invite(uri, options, events, callId)
 
-    return new LocatedInvite(callId, events, reachableHop(this.#resolver, nextHop, reachable), (hop) =>
-      this.#invite(uri, { ...options, nextHop: hop }, events, callId),
-    )
+    return new LocatedInvite({
+      ...{ callId, events, addresses, failed: this.#locator.failed },
+      hops: this.#locator.locate(nextHop, options),
+      send: (hop, heard) => this.#invite(uri, { ...options, nextHop: hop }, heard, callId),
+    })
   }
 
   #invite(uri: string, options: InviteOptions, events: InviteEvents, callId: string): OutgoingInvite {
@@ -179,13 +185,13 @@ export class DrachtioStack implements SipStack {
 
   async request(method: string, uri: string, options: RequestOptions = {}): Promise<SipResponse> {
     const callId = options.callId ?? randomUUID()
-    const { reachable, nextHop = uri } = options
-    if (!reachable) return this.#request(method, uri, options, callId)
-    const hop = await reachableHop(this.#resolver, nextHop, reachable)
+    const { reachable, address, nextHop = uri } = options
+    if (!reachable && !address) return this.#request(method, uri, options, callId)
+    const [hop] = await this.#locator.locate(nextHop, options)
 
-    return hop === undefined
-      ? new LocalResponse(503, callId, 'No Address That May Be Reached')
-      : this.#request(method, uri, { ...options, nextHop: hop }, callId)
+    return hop
+      ? this.#request(method, uri, { ...options, nextHop: hop.uri }, callId)
+      : new LocalResponse(503, callId, 'No Address That May Be Reached')
   }
 
   #request(method: string, uri: string, options: RequestOptions, callId: string): Promise<SipResponse> {
@@ -197,6 +203,10 @@ export class DrachtioStack implements SipStack {
       const user = { final: resolve, update: () => undefined }
       new OutgoingRequest(this.#context, socket, shape, options, user).send()
     })
+  }
+
+  resolve(uri: string): Promise<readonly Target[]> {
+    return this.#locator.resolve(uri)
   }
 
   drain(): void {

@@ -10,6 +10,7 @@ import {
   type UserAgentOptions,
   type Endpoint,
   formatEndpoint,
+  type Target,
   type Traced,
   type Transport,
 } from '../../../engine/index.ts'
@@ -140,8 +141,13 @@ export class EmbeddedStack implements SipStack {
 
   request(method: string, uri: string, options: RequestOptions = {}): Promise<SipResponse> {
     return finalResponse((user) => {
-      this.#agent.request(method, { ...outOfDialog(uri, options), timeoutMs: options.timeoutMs }, user)
+      const { timeoutMs, address } = options
+      this.#agent.request(method, { ...outOfDialog(uri, options), timeoutMs, address }, user)
     })
+  }
+
+  async resolve(uri: string): Promise<readonly Target[]> {
+    return this.#agent.targetsOf(encodeLine(uri))
   }
 
   drain(): void {
@@ -194,7 +200,7 @@ export class EmbeddedStack implements SipStack {
 }
 
 function outOfDialog(uri: string, options: InviteOptions, callId = options.callId): OutOfDialogOptions {
-  const { from, to, nextHop, maxForwards, credentials, reachable } = options
+  const { from, to, nextHop, maxForwards, credentials, reachable, addresses } = options
   const { headers, body } = encodeAdditions(options)
 
   return {
@@ -208,6 +214,7 @@ function outOfDialog(uri: string, options: InviteOptions, callId = options.callI
     maxForwards,
     nextHop: nextHop && encodeLine(nextHop),
     reachable,
+    addresses,
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type DnsAnswer,
   type DnsRecords,
   type DnsRecordType,
+  FailedTargets,
   type Reach,
   Resolver,
   SystemDns,
@@ -193,18 +194,25 @@ describe('the way from a URI to its targets (RFC 3263)', () => {
     assert.deepEqual(await targets, [])
     assert.equal(clock.size, 0)
   })
+})
 
-  it('tries a target that failed last, for a while, or until it answers', async () => {
-    const { resolver, resolve, clock } = resolverOn({ 'A example.com': ['192.0.2.1', '192.0.2.2'] })
-    const uri = 'sip:example.com:1'
-    const [first] = await resolver.resolve(parseSipUri(uri)!)
-    resolver.failed(first!)
-    assert.deepEqual(await resolve(uri), ['udp:192.0.2.2:1', 'udp:192.0.2.1:1'])
+describe('targets that have failed', () => {
+  it('are tried last, for a while, or until they answer', () => {
+    const clock = new FakeClock()
+    const failed = new FailedTargets(clock)
+    const [first, second] = ['192.0.2.1', '192.0.2.2'].map(
+      (address) => ({ transport: 'udp', address, port: 1 }) as const,
+    )
+    const targets = [first!, second!]
+    assert.equal(failed.last(targets), targets)
+    failed.failed(first!)
+    assert.deepEqual(failed.last(targets), [second, first])
     clock.advance(30_001)
-    assert.deepEqual(await resolve(uri), ['udp:192.0.2.1:1', 'udp:192.0.2.2:1'])
-    resolver.failed(first!)
-    resolver.answered(first!)
-    assert.deepEqual(await resolve(uri), ['udp:192.0.2.1:1', 'udp:192.0.2.2:1'])
+    assert.deepEqual(failed.last(targets), targets)
+    failed.failed(first!)
+    assert.equal(failed.hasAny, true)
+    failed.answered(first!)
+    assert.deepEqual([failed.last(targets), failed.hasAny], [targets, false])
   })
 })
 

@@ -185,7 +185,7 @@ describe('every route that changes something', function () {
     })
     ofTargets.watch = targets = new TargetWatch({
       ...{ trunks: [], routing: baton.routing, clock, probeInterval: 0 },
-      stack: { request: () => Promise.reject(new Error('no network')) },
+      stack: { request: () => Promise.reject(new Error('no network')), resolve: () => Promise.resolve([]) },
     })
     targets.targets.setUses('trunks', [
       { kind: 'gateway', uri: 'sip:127.0.0.1', usedBy: 'trunk carrier', probe: noProbe },

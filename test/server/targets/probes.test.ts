@@ -40,7 +40,12 @@ describe('probes', () => {
 
       return response
     }
-    const probes = new Probes({ stack: { request }, clock, usualInterval: interval, random: Math.random })
+    const probes = new Probes({
+      stack: { request, resolve: (uri) => stack.resolve(uri) },
+      clock,
+      usualInterval: interval,
+      random: Math.random,
+    })
     const targets = new Targets({
       clock,
       listener: {

@@ -11,7 +11,7 @@ import { SharedTargets } from '../../../server/targets/shared-targets.ts'
 import { noneTakenOut, readTakenOut, withTakenOut } from '../../../server/targets/taken-out.ts'
 import type { TargetPeers } from '../../../server/targets/target-peers.ts'
 import { Targets } from '../../../server/targets/targets.ts'
-import { usualProbe } from '../../../base/probe.ts'
+import { noProbe, usualProbe } from '../../../base/probe.ts'
 import type { SipResponse } from '../../../server/sip/stack.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
@@ -86,19 +86,20 @@ describe('targets that Batons share', () => {
 
           return Promise.resolve(answer())
         },
+        resolve: () => Promise.resolve([]),
       },
       ...{ clock, usualInterval: interval, random: () => random },
       mayAsk: (target, leaseMs) => shared.mayProbe(target, leaseMs),
-      asked: (target, result, intervalMs) => {
-        shared.tell(target, { from: 'probe', ...result }, intervalMs)
+      asked: (target, results, intervalMs) => {
+        shared.tellProbe(target, results, intervalMs)
       },
     })
     const targets = new Targets({
       clock,
       listener: {
         changed: noop,
-        learned: (target, lesson) => {
-          shared.tell(target, lesson)
+        learned: (target, address, lesson) => {
+          shared.tell(target, address, lesson)
         },
         added: (target) => {
           shared.added(target)
@@ -124,7 +125,9 @@ describe('targets that Batons share', () => {
       shared.close()
     }
 
-    return { stop, target: () => targets.get(id) ?? assert.fail('no target') }
+    const target = () => targets.get(id) ?? assert.fail('no target')
+
+    return { targets, stop, target, address: () => target().addresses[0] ?? assert.fail('no address') }
   }
 
   const pass = async (seconds: number): Promise<void> => {
@@ -164,23 +167,50 @@ describe('targets that Batons share', () => {
 
   it('that a call finds silent are down on all, for as long as Retry-After says, and up once a call is answered', () => {
     const [one, other] = [baton('a'), baton('b')]
-    one.target().noteFailure('503 Service Unavailable with Retry-After: 120', 120_000)
+    one.address().noteFailure('503 Service Unavailable with Retry-After: 120', 120_000)
     assert.deepEqual([other.target().state, other.target().results[0]?.from], ['down', 'call'])
     clock.advance(119_000)
     assert.equal(other.target().state, 'down')
-    other.target().noteAnswer('200 OK')
+    other.address().noteAnswer('200 OK')
     assert.equal(one.target().state, 'up')
     for (const { stop } of [one, other]) stop()
   })
 
+  it('whose name has several addresses are told of by address, also to a Baton that starts', async () => {
+    const [first, second] = ['192.0.2.1', '192.0.2.2'].map(
+      (address) => ({ transport: 'udp', address, port: 5060 }) as const,
+    )
+    const named = [{ kind: 'gateway', uri: 'sip:gw.test', usedBy: 'trunk carrier', probe: noProbe }] as const
+    const open = (name: string) => {
+      const { targets, stop } = baton(name)
+      targets.setUses('project demo', named)
+
+      return { stop, target: targets.get('udp:gw.test') ?? assert.fail() }
+    }
+    const [one, other] = [open('a'), open('b')]
+    for (const { target } of [one, other]) target.resolved([first!, second!])
+    one.target.addressAt(first!)?.noteFailure('no response to INVITE')
+    one.target.addressAt(second!)?.noteAnswer('486 Busy Here')
+    const late = open('c')
+    await turn()
+    for (const { target } of [other, late]) {
+      assert.deepEqual(
+        target.addresses.map(({ text, state }) => `${text} ${state}`),
+        ['192.0.2.1:5060 down', '192.0.2.2:5060 up'],
+      )
+    }
+    for (const { stop } of [one, other, late]) stop()
+    assert.equal(clock.size, 0)
+  })
+
   it('are known to a Baton that starts, also where calls have found down what answers OPTIONS', async () => {
     const one = baton('a')
-    one.target().noteFailure('no response to INVITE')
+    one.address().noteFailure('no response to INVITE')
     const second = baton('b')
     await turn()
     assert.deepEqual([second.target().state, second.target().reason], ['down', 'no response to INVITE'])
     await pass(8)
-    one.target().noteFailure('no response to INVITE')
+    one.address().noteFailure('no response to INVITE')
     await pass(interval)
     for (const { stop } of [one, second]) stop()
   })

@@ -29,32 +29,35 @@ describe('a target', () => {
         used: () => undefined,
         gone: () => undefined,
       },
+      { transport: 'udp', address: '192.0.2.1', port: 5060 },
     )
 
+  const address = () => target.addresses[0] ?? assert.fail()
+
   const fail = (): void => {
-    target.begin()
-    target.noteFailure('no response')
+    address().begin()
+    address().noteFailure('no response')
   }
 
   it('is down after three OPTIONS without an answer, and up after two with one', () => {
     target.isProbed = true
-    target.noteProbe(true, '200 OK to OPTIONS')
+    address().noteProbe(true, '200 OK to OPTIONS')
     assert.equal(target.state, 'up')
     for (const left of ['up', 'up', 'down']) {
-      target.noteProbe(false, 'no answer to OPTIONS')
+      address().noteProbe(false, 'no answer to OPTIONS')
       assert.equal(target.state, left)
     }
     assert.equal(target.closedBecause, 'no answer to OPTIONS')
-    target.noteProbe(true, '404 Not Found to OPTIONS')
+    address().noteProbe(true, '404 Not Found to OPTIONS')
     assert.equal(target.state, 'down')
-    target.noteProbe(true, '404 Not Found to OPTIONS')
+    address().noteProbe(true, '404 Not Found to OPTIONS')
     assert.deepEqual([target.state, target.reason, told], ['up', '404 Not Found to OPTIONS', ['down', 'up']])
     assert.equal(clock.size, 0)
   })
 
   it('that answers every other OPTIONS stays as it is', () => {
-    target.noteProbe(true, '200 OK')
-    for (let i = 0; i < 20; i++) target.noteProbe(i % 3 === 2, 'an answer or none')
+    address().noteProbe(true, '200 OK')
+    for (let i = 0; i < 20; i++) address().noteProbe(i % 3 === 2, 'an answer or none')
     assert.deepEqual([target.state, told], ['up', []])
   })
 
@@ -65,12 +68,12 @@ describe('a target', () => {
     assert.equal(target.state, 'down')
     clock.advance(1)
     assert.deepEqual([target.state, target.closedBecause], ['half_open', undefined])
-    target.begin()
+    address().begin()
     assert.notEqual(target.closedBecause, undefined)
-    target.noteNothing()
+    address().endTrial()
     assert.equal(target.closedBecause, undefined)
-    target.begin()
-    target.noteAnswer('486 Busy Here')
+    address().begin()
+    address().noteAnswer('486 Busy Here')
     assert.deepEqual([target.state, told], ['up', ['down', 'up']])
     assert.equal(clock.size, 0)
   })
@@ -84,7 +87,7 @@ describe('a target', () => {
       return (clock.now() - from) / 1000
     })
     assert.deepEqual(waits, [10, 20, 40, 80, 160, 300, 300])
-    target.noteAnswer('200 OK')
+    address().noteAnswer('200 OK')
     clock.advance(20 * minute)
     fail()
     clock.advance(10_000)
@@ -92,12 +95,12 @@ describe('a target', () => {
   })
 
   it('is left alone for as long as its Retry-After says, and no longer than an hour', () => {
-    target.noteFailure('503 Service Unavailable', 120_000)
+    address().noteFailure('503 Service Unavailable', 120_000)
     clock.advance(119_999)
     assert.equal(target.state, 'down')
     clock.advance(1)
     assert.equal(target.state, 'half_open')
-    target.noteFailure('503 Service Unavailable', 1e9)
+    address().noteFailure('503 Service Unavailable', 1e9)
     clock.advance(60 * minute)
     assert.equal(target.state, 'half_open')
   })
@@ -105,16 +108,16 @@ describe('a target', () => {
   it('that fails calls is not up because it answers OPTIONS, before its back-off is over', () => {
     target.isProbed = true
     fail()
-    for (let i = 0; i < 3; i++) target.noteProbe(true, '200 OK to OPTIONS')
+    for (let i = 0; i < 3; i++) address().noteProbe(true, '200 OK to OPTIONS')
     assert.equal(target.state, 'down')
     clock.advance(10_000)
-    target.noteProbe(true, '200 OK to OPTIONS')
+    address().noteProbe(true, '200 OK to OPTIONS')
     assert.equal(target.state, 'up')
   })
 
   it('that is silent to OPTIONS is not tried with a call', () => {
     target.isProbed = true
-    for (let i = 0; i < 3; i++) target.noteProbe(false, 'no answer to OPTIONS')
+    for (let i = 0; i < 3; i++) address().noteProbe(false, 'no answer to OPTIONS')
     clock.advance(60 * minute)
     assert.equal(target.state, 'down')
     target.close()
@@ -122,7 +125,7 @@ describe('a target', () => {
   })
 
   it('keeps its last ten results, newest first', () => {
-    for (let i = 0; i < 25; i++) target.noteProbe(true, `${i}`)
+    for (let i = 0; i < 25; i++) address().noteProbe(true, `${i}`)
     assert.deepEqual(
       target.results.map(({ what }) => what),
       ['24', '23', '22', '21', '20', '19', '18', '17', '16', '15'],
@@ -130,9 +133,9 @@ describe('a target', () => {
   })
 
   it('takes no call while an operator has taken it out, and is unknown once it is enabled', () => {
-    target.disable('disabled by ann')
+    target.takeOut('disabled', 'disabled by ann')
     assert.deepEqual([target.isTakenOut, target.closedBecause], [true, 'disabled by ann'])
-    target.noteAnswer('200 OK')
+    address().noteAnswer('200 OK')
     assert.equal(target.state, 'disabled')
     target.enable('enabled by ann')
     assert.deepEqual([target.state, target.closedBecause, told], ['unknown', undefined, ['out', 'in']])
@@ -141,24 +144,24 @@ describe('a target', () => {
   it('has no timer left once it is closed, whatever has happened', () => {
     const acts = [
       () => fail(),
-      () => target.begin(),
+      () => address().begin(),
       () => {
-        target.noteAnswer('200 OK')
+        address().noteAnswer('200 OK')
       },
       () => {
-        target.noteNothing()
+        address().endTrial()
       },
       () => {
-        target.noteProbe(false, 'none')
+        address().noteProbe(false, 'none')
       },
       () => {
-        target.noteProbe(true, '200')
+        address().noteProbe(true, '200')
       },
       () => {
-        target.disable('off')
+        target.takeOut('disabled', 'off')
       },
       () => {
-        target.drain('off')
+        target.takeOut('draining', 'off')
       },
       () => {
         target.enable('on')

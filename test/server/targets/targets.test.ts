@@ -35,7 +35,7 @@ describe('targets', () => {
   it('follow the configuration, and keep what is known of those that stay', () => {
     const uses = [{ kind: 'agent', uri: 'sip:a@192.0.2.1', usedBy: 'demo live', probe: noProbe } as const]
     targets.setUses('project demo', uses)
-    targets.of('sip:a@192.0.2.1')?.noteFailure('no response')
+    targets.of('sip:a@192.0.2.1')?.addresses[0]?.noteFailure('no response')
     targets.setUses('project demo', [
       ...uses,
       { kind: 'agent', uri: 'sip:b@192.0.2.2', usedBy: 'demo live', probe: noProbe },

@@ -4149,7 +4149,7 @@ export interface paths {
                    * @default 3
                    */
                   progress_timeout?: number
-                  /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+                  /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok, back_off } */
                   probe?: {
                     /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
                     interval?: number
@@ -4170,6 +4170,11 @@ export interface paths {
                     up_after?: number
                     /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
                     ok?: number[]
+                    /**
+                     * @description seconds without a call once a call has found it down, 0.1 to 3600
+                     * @default 10
+                     */
+                    back_off?: number
                   }
                   /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
                   limit?: {
@@ -4308,7 +4313,7 @@ export interface paths {
                    * @default 3
                    */
                   progress_timeout?: number
-                  /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+                  /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok, back_off } */
                   probe?: {
                     /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
                     interval?: number
@@ -4329,6 +4334,11 @@ export interface paths {
                     up_after?: number
                     /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
                     ok?: number[]
+                    /**
+                     * @description seconds without a call once a call has found it down, 0.1 to 3600
+                     * @default 10
+                     */
+                    back_off?: number
                   }
                   /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
                   limit?: {
@@ -11070,7 +11080,7 @@ export interface components {
        * @default 3
        */
       progress_timeout?: number
-      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok, back_off } */
       probe?: {
         /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
         interval?: number
@@ -11091,6 +11101,11 @@ export interface components {
         up_after?: number
         /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
         ok?: number[]
+        /**
+         * @description seconds without a call once a call has found it down, 0.1 to 3600
+         * @default 10
+         */
+        back_off?: number
       }
       /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
       limit?: {
@@ -11163,7 +11178,7 @@ export interface components {
        * @default 3
        */
       progress_timeout?: number
-      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok, back_off } */
       probe?: {
         /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
         interval?: number
@@ -11184,6 +11199,11 @@ export interface components {
         up_after?: number
         /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
         ok?: number[]
+        /**
+         * @description seconds without a call once a call has found it down, 0.1 to 3600
+         * @default 10
+         */
+        back_off?: number
       }
       /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
       limit?: {
@@ -11308,7 +11328,7 @@ export interface components {
       ring_timeout?: number
       /** @description seconds in which a destination must send a response to an INVITE, 100 included, 0 (no limit) to 60; the trunk decides otherwise */
       progress_timeout?: number
-      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok, back_off } */
       probe?: {
         /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
         interval?: number
@@ -11329,6 +11349,11 @@ export interface components {
         up_after?: number
         /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
         ok?: number[]
+        /**
+         * @description seconds without a call once a call has found it down, 0.1 to 3600
+         * @default 10
+         */
+        back_off?: number
       }
       /**
        * @description seconds without a sign of life of a REFER, 0.1 to 600
@@ -11691,7 +11716,7 @@ export interface components {
        * @default 3
        */
       progress_timeout?: number
-      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok } */
+      /** @description how OPTIONS asks whether it is well: { interval, timeout, down_after, up_after, ok, back_off } */
       probe?: {
         /** @description seconds between two OPTIONS, 0 (off) to 86400; `probe_interval` of Baton decides otherwise */
         interval?: number
@@ -11712,6 +11737,11 @@ export interface components {
         up_after?: number
         /** @description the statuses that are good answers, such as [200, 404]; each but 503 otherwise */
         ok?: number[]
+        /**
+         * @description seconds without a call once a call has found it down, 0.1 to 3600
+         * @default 10
+         */
+        back_off?: number
       }
       /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
       limit?: {
@@ -11929,6 +11959,37 @@ export interface components {
         [key: string]: number
       }
     }
+    TargetAddress: {
+      /** @example 192.0.2.10 */
+      address: string
+      /** @example 5060 */
+      port: number
+      /** @enum {unknown} */
+      transport: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
+      /** @enum {unknown} */
+      state: 'up' | 'down' | 'half_open' | 'unknown'
+      /**
+       * @description Why, in words
+       * @example no answer to OPTIONS
+       */
+      reason: string
+      /**
+       * Format: date-time
+       * @description Since when it is in this state
+       */
+      since: string
+      /** @description Seconds between the last OPTIONS and its response */
+      rtt?: number
+      /** @description Newest first */
+      lastResults: {
+        /** Format: date-time */
+        at: string
+        /** @enum {unknown} */
+        from: 'probe' | 'call'
+        ok: boolean
+        what: string
+      }[]
+    }
     Target: {
       /**
        * @description transport:host:port
@@ -12006,6 +12067,8 @@ export interface components {
         ok: boolean
         what: string
       }[]
+      /** @description Those that its name has, each with a state of its own; none before the name has been looked up */
+      addresses: components['schemas']['TargetAddress'][]
     }
   }
   responses: never

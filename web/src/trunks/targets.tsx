@@ -1,4 +1,4 @@
-import { Badge, Card, Code, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Badge, Card, Code, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, type Target } from '../api/client'
@@ -32,7 +32,7 @@ export function TargetList() {
 }
 
 function TargetCard({ target }: { target: Target }) {
-  const { id, kind, uri, usedBy, state, reason, since, rtt, calls, limit, used } = target
+  const { id, kind, uri, usedBy, state, reason, since, rtt, calls, limit, used, addresses } = target
   const facts = [texts.targets.calls(calls), ...(rtt === undefined ? [] : [texts.targets.rtt(rtt)])]
   const bounds = texts.targets.bounds(limit ?? {}, used)
 
@@ -51,12 +51,38 @@ function TargetCard({ target }: { target: Target }) {
         </Text>
         <Text size="sm">{facts.join(', ')}</Text>
         {bounds !== '' && <Text size="sm">{bounds}</Text>}
+        {addresses.length > 1 && <Addresses of={target} />}
         <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           {texts.targets.usedBy(usedBy.join(', '))}
         </Text>
         <Commands target={target} />
       </Stack>
     </Card>
+  )
+}
+
+/** Those that a target's name has, each with a state of its own. */
+function Addresses({ of: { addresses } }: { of: Target }) {
+  return (
+    <List aria-label={texts.targets.addresses} listStyleType="none" spacing={4} size="sm">
+      {addresses.map(({ transport, address, port, state, reason, since }) => {
+        const text = `${transport}:${address.includes(':') ? `[${address}]` : address}:${port}`
+
+        return (
+          <List.Item key={text}>
+            <Group gap="xs" wrap="wrap">
+              <Code style={{ overflowWrap: 'anywhere' }}>{text}</Code>
+              <Badge color={targetColors[state]} variant="dot" size="sm">
+                {texts.targets.state[state]}
+              </Badge>
+              <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+                {texts.targets.since(reason, soon(since))}
+              </Text>
+            </Group>
+          </List.Item>
+        )
+      })}
+    </List>
   )
 }
 

@@ -1,0 +1,46 @@
+import { ignore, machine, to } from '../../engine/index.ts'
+
+export const addressStates = ['up', 'down', 'half_open', 'unknown'] as const
+/** `unknown`: nothing is known yet. `half_open`: one call at a time is tried. */
+export type AddressState = (typeof addressStates)[number]
+
+export type AddressInput =
+  | 'well' // Enough answers in a row, or a call that the address has responded to.
+  | 'ill' // Enough failures in a row, or a call that met one.
+  | 'retry' // The back-off is over.
+  | 'clear' // An operator has taken the target out, or put it in again.
+
+export type AddressAction =
+  | 'startBackOff' // Longer each time, up to a bound.
+  | 'stopBackOff'
+  | 'endTrial' // A call that is being tried decides nothing any more.
+  | 'forget' // The results of earlier count no more.
+
+/** What Baton knows of one address of a target: a breaker with half-open trials. */
+export const addressMachine = machine<AddressState, AddressInput, AddressAction>({
+  unknown: {
+    well: to('up'),
+    ill: to('down', 'startBackOff'),
+    retry: ignore,
+    clear: to('unknown', 'forget'),
+  },
+  up: {
+    well: ignore,
+    ill: to('down', 'startBackOff'),
+    retry: ignore,
+    clear: to('unknown', 'forget'),
+  },
+  down: {
+    well: to('up', 'stopBackOff'),
+    // A call was sent there all the same, since no other address was left.
+    ill: ignore,
+    retry: to('half_open'),
+    clear: to('unknown', 'stopBackOff', 'forget'),
+  },
+  half_open: {
+    well: to('up', 'endTrial'),
+    ill: to('down', 'endTrial', 'startBackOff'),
+    retry: ignore,
+    clear: to('unknown', 'endTrial', 'forget'),
+  },
+})
