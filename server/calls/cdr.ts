@@ -2,6 +2,7 @@ import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { probeFolder } from '../folder-probe.ts'
+import { lineFileSystem } from './line-file.ts'
 
 interface CdrLog {
   error(message: string, fields?: object): unknown
@@ -81,7 +82,7 @@ export class Cdrs {
   #open(day: string): void {
     this.#day = day
     const path = join(this.#folder, `cdr-${day}.jsonl`)
-    const stream = createWriteStream(path, { flags: 'a' })
+    const stream = createWriteStream(path, { flags: 'a', fs: lineFileSystem })
     stream.on('error', (error) => {
       this.#problem = `${path}: ${error.message}`
       this.#log.error('CDRs cannot be written; check the folder', { path, error: error.message })

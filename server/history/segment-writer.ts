@@ -16,7 +16,7 @@ export interface HistoryRecord {
   amends: boolean
 }
 
-/** Appends records to a segment. What a failed write has left behind is overwritten by the next one. */
+/** Appends records to a segment. What a failed write has left behind is taken away. */
 export class SegmentWriter {
   readonly segment: Segment
   readonly createdAt = Date.now()
@@ -34,8 +34,17 @@ export class SegmentWriter {
     const views = await encodeFrame(Buffer.from(block.views))
     const ladders = await encodeFrame(block.ladders)
     const index = Buffer.from(block.index([this.#recordBytes, views.length], ladders.length))
-    await writeAll(files.records, Buffer.concat([views, ladders]), this.#recordBytes)
-    await writeAll(files.index, index, this.segment.indexBytes)
+    try {
+      await writeAll(files.records, Buffer.concat([views, ladders]), this.#recordBytes)
+      await writeAll(files.index, index, this.segment.indexBytes)
+    } catch (error) {
+      // Lines of the index that were written would name records that the next block overwrites.
+      await Promise.allSettled([
+        files.index.truncate(this.segment.indexBytes),
+        files.records.truncate(this.#recordBytes),
+      ])
+      throw error
+    }
 
     this.#recordBytes += views.length + ladders.length
     this.segment.indexBytes += index.length

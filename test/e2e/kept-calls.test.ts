@@ -48,80 +48,105 @@ async function told(baton: Baton, transferred: CallView): Promise<Record<string,
   }
 }
 
-for (const stack of stacks) {
-  describe(`Calls that have ended (${stack.name})`, function () {
-    needs('sipp')
-    this.timeout(120_000)
-    let folder: string
-    const start = () => Baton.start({ stack, env: { DATA_DIR: folder } })
-    const transferredCall = async (baton: Baton) => {
-      const caller = { scenario: 'uac-refer-accepted-succeeded', pause: 50 }
+/** One stack, and the folder of its Batons, one after the other. */
+interface Site {
+  start: () => Promise<Baton>
+  folder: string
+}
 
-      return (await play(baton, { caller, agents: { agent: asking() }, handoffs: () => [frontDesk] })).call
-    }
-    const answeredCall = async (baton: Baton) => {
-      const caller = { scenario: 'uac-call-answered', pause: 50 }
-
-      return (await play(baton, { caller, agents: { agent: { scenario: 'uas-call-answered' } } })).call
-    }
-    /** Resolves when that many calls are on the disk. */
-    const kept = (baton: Baton, calls: number) =>
-      until(`${calls} calls are kept`, async () => total(await baton.metrics(), 'baton_history_calls') === calls, 20)
-
-    beforeEach(() => {
-      folder = mkdtempSync(join(tmpdir(), 'baton-kept-'))
-    })
-    afterEach(() => {
-      rmSync(folder, { recursive: true, force: true })
-    })
-
-    it('are found and shown after a restart as before, with ladder, capture, table and analytics', async () => {
-      const before = await start()
-      const call = await transferredCall(before)
-      await answeredCall(before)
-      const said = await told(before, call)
-      await before.stop()
-      const after = await start()
+/** Plays a story on every stack at once: most of it waits for timers. */
+async function onEachStack(story: (site: Site) => Promise<void>): Promise<void> {
+  const played = await Promise.allSettled(
+    stacks.map(async (stack) => {
+      const folder = mkdtempSync(join(tmpdir(), 'baton-kept-'))
       try {
+        await story({ folder, start: () => Baton.start({ stack, env: { DATA_DIR: folder } }) })
+      } catch (error) {
+        throw new Error(`on ${stack.name}`, { cause: error })
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    }),
+  )
+  for (const outcome of played) if (outcome.status === 'rejected') throw outcome.reason
+}
+
+/** Starts a Baton, and stops it whatever becomes of the work with it. */
+async function withBaton<T>({ start }: Site, work: (baton: Baton) => Promise<T>): Promise<T> {
+  const baton = await start()
+  try {
+    return await work(baton)
+  } finally {
+    await baton.stop()
+  }
+}
+
+const transferredCall = async (baton: Baton) => {
+  const caller = { scenario: 'uac-refer-accepted-succeeded', pause: 50 }
+
+  return (await play(baton, { caller, agents: { agent: asking() }, handoffs: () => [frontDesk] })).call
+}
+const answeredCall = async (baton: Baton) => {
+  const caller = { scenario: 'uac-call-answered', pause: 50 }
+
+  return (await play(baton, { caller, agents: { agent: { scenario: 'uas-call-answered' } } })).call
+}
+/** The ids of all calls that Baton tells of, the latest first. */
+const idsOf = async (baton: Baton) =>
+  (await baton.api<{ calls: CallView[] }>('GET', '/v1/calls')).calls.map(({ id }) => id)
+
+describe('Calls that have ended', function () {
+  needs('sipp')
+  this.timeout(120_000)
+
+  it('are found and shown after a restart as before, with ladder, capture, table and analytics', () =>
+    onEachStack(async (site) => {
+      const [call, answered, said] = await withBaton(site, async (baton) => {
+        const transferred = await transferredCall(baton)
+        const other = await answeredCall(baton)
+
+        return [transferred, other, await told(baton, transferred)]
+      })
+      await withBaton(site, async (after) => {
         assert.deepEqual(await told(after, call), said)
         const { transfers } = JSON.parse(said.call ?? '') as CallView
         assert.deepEqual(transfers[0]?.attempts[0]?.evidence.length, call.transfers[0]?.attempts[0]?.evidence.length)
         assert.match(said.ladder ?? '', /REFER sip:/)
         assert.match(said.analytics ?? '', /"succeeded":1/)
         const next = await answeredCall(after)
-        const { calls } = await after.api<{ calls: CallView[] }>('GET', '/v1/calls')
-        assert.deepEqual([calls.length, calls[0]?.id], [3, next.id])
-      } finally {
-        await after.stop()
-      }
-    })
+        assert.deepEqual(await idsOf(after), [next.id, answered.id, call.id])
+      })
+    }))
 
-    it('are there after a crash, but for the record that it has cut off', async () => {
-      const before = await start()
-      const call = await transferredCall(before)
-      await kept(before, 1)
-      const said = await told(before, call)
-      process.kill(before.pid, 'SIGKILL')
-      await before.exited()
-      await before.stop()
-      const history = join(folder, 'history')
+  it('are there after a crash, but for the record that it has cut off', () =>
+    onEachStack(async (site) => {
+      const [call, said] = await withBaton(site, async (before) => {
+        const transferred = await transferredCall(before)
+        await until('the call is kept', async () => total(await before.metrics(), 'baton_history_calls') === 1)
+        const answers = await told(before, transferred)
+        process.kill(before.pid, 'SIGKILL')
+        await before.exited()
+
+        return [transferred, answers]
+      })
+      const history = join(site.folder, 'history')
       for (const file of readdirSync(history)) {
         appendFileSync(join(history, file), file.endsWith('.index') ? '{"startedAt":1772445600000,"id":"ha' : 'BtnH')
       }
-      const after = await start()
-      try {
+      const next = await withBaton(site, async (after) => {
         assert.deepEqual(await told(after, call), said)
-        await answeredCall(after)
-        await kept(after, 2)
-      } finally {
-        await after.stop()
-      }
-    })
 
-    it('and changes of operators are not kept while the disk does not take them: Baton is degraded until it does', async () => {
-      const baton = await start()
-      try {
-        const blocked = ['history', 'audit'].map((name) => join(folder, name))
+        return answeredCall(after)
+      })
+      await withBaton(site, async (again) => {
+        assert.deepEqual(await idsOf(again), [next.id, call.id])
+      })
+    }))
+
+  it('and changes of operators are not kept while the disk does not take them: Baton is degraded until it does', () =>
+    onEachStack((site) =>
+      withBaton(site, async (baton) => {
+        const blocked = ['history', 'audit'].map((name) => join(site.folder, name))
         for (const path of blocked) {
           rmSync(path, { recursive: true, force: true })
           writeFileSync(path, 'no folder')
@@ -140,9 +165,6 @@ for (const stack of stacks) {
         const { history } = await baton.api<{ history: { request?: { path: string } }[] }>('GET', '/v1/history')
         assert.ok(history.some(({ request }) => request?.path.endsWith('/versions')))
         assert.equal(total(await baton.metrics(), 'baton_audit_entries_lost_total'), 0)
-      } finally {
-        await baton.stop()
-      }
-    })
-  })
-}
+      }),
+    ))
+})

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Cdrs } from '../../../server/calls/cdr.ts'
@@ -39,6 +39,24 @@ describe('Call detail records', () => {
 
     assert.equal(problems.length, 2)
     assert.match(cdrs.problem ?? '', /cdr-2026-03-01\.jsonl: .*EISDIR/)
+  })
+
+  it('begin a line of their own after one that a crash or a full disk has cut off', async () => {
+    const file = join(folder, 'cdr-2026-03-01.jsonl')
+    writeFileSync(file, '{"id":"whole"}\n{"id":"ha')
+    for (const id of ['a', 'b']) {
+      const cdrs = new Cdrs(folder, log)
+      cdrs.write([call(id, '2026-03-01T12:00:00.000Z')])
+      await cdrs.close()
+    }
+
+    const [whole, half, ...lines] = readFileSync(file, 'utf8').split('\n')
+    assert.deepEqual([whole, half], ['{"id":"whole"}', '{"id":"ha'])
+    assert.deepEqual(
+      lines.slice(0, -1).map((line) => (JSON.parse(line) as { id: string }).id),
+      ['a', 'b'],
+    )
+    assert.deepEqual(problems, [])
   })
 
   it('can be written again as soon as the disk takes them, without a call that shows it', async () => {
