@@ -21,14 +21,15 @@ export class RawPhone {
   /**
    * @param target `address:port` that it sends to
    * @param port its own; any when left out
+   * @param host its own address; that of the loopback when left out
    */
-  static async open(target: string, port?: number): Promise<RawPhone> {
-    return new RawPhone(await RawParty.open(target, port))
+  static async open(target: string, port?: number, host?: string): Promise<RawPhone> {
+    return new RawPhone(await RawParty.open(target, port, host))
   }
 
   private constructor(party: RawParty) {
     this.party = party
-    this.port = Number(party.address.split(':')[1])
+    this.port = Number(party.address.split(':').at(-1))
   }
 
   get uri(): string {

@@ -24,7 +24,7 @@ export class RawParty {
    * @param host its own address
    */
   static async open(target: string, port = 0, host = '127.0.0.1'): Promise<RawParty> {
-    const socket = createSocket('udp4')
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
     socket.bind(port, host)
     await once(socket, 'listening')
 
@@ -47,7 +47,7 @@ export class RawParty {
   get address(): string {
     const { address, port } = this.#socket.address()
 
-    return `${address}:${port}`
+    return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
   }
 
   close(): void {
@@ -55,7 +55,7 @@ export class RawParty {
   }
 
   send(lines: readonly string[], body = '', target = this.#target): void {
-    const [address, port] = target.split(':')
+    const [, address, port] = /^\[?(.+?)\]?:(\d+)$/.exec(target) ?? []
     this.#socket.send([...lines, `Content-Length: ${body.length}`, '', body].join('\r\n'), Number(port), address)
   }
 
