@@ -18,12 +18,17 @@ export class Hotel {
   readonly pages = new Pages(() => this.baton)
   #baton: Baton | undefined
   #agentPort = 0
+  readonly #file: (() => Promise<Record<string, unknown>>) | undefined
 
-  /** Sets the suite up and down; a page that complains on its console fails its test. */
-  static of(suite: Mocha.Suite): Hotel {
+  private constructor(file: (() => Promise<Record<string, unknown>>) | undefined) {
+    this.#file = file
+  }
+
+  /** Sets the suite up and down; a page that complains on its console fails its test. @param file the configuration */
+  static of(suite: Mocha.Suite, file?: () => Promise<Record<string, unknown>>): Hotel {
     needs('chromium', 'sipp')
     suite.timeout(120_000)
-    const hotel = new Hotel()
+    const hotel = new Hotel(file)
     before(() => hotel.pages.launch())
     beforeEach(() => hotel.#open())
     afterEach(async () => {
@@ -45,7 +50,7 @@ export class Hotel {
   async #open(): Promise<void> {
     assert.ok(embedded)
     this.#agentPort = await freePort()
-    this.#baton = await Baton.start({ stack: embedded })
+    this.#baton = await Baton.start({ stack: embedded, ...(this.#file && { file: await this.#file() }) })
     const agents = [`sip:agent@127.0.0.1:${this.#agentPort}`]
     await this.baton.project({
       project: 'hotel',

@@ -689,7 +689,11 @@ export const texts = {
     refusedUntil: (what: string, how: string, until: string) => `${what} with ${how}, remembered until ${until}`,
     forget: 'Forget',
     caps: 'Calls of today',
-    capUse: (prefix: string, used: number, callsPerDay: number) => `${used} of ${callsPerDay} to ${prefix}`,
+    capUse: (prefix: string, used: number, callsPerDay: number) => {
+      const to = prefix === '+' ? 'all other numbers' : prefix
+
+      return callsPerDay === 0 ? `No calls to ${to}` : `${used} of ${callsPerDay} to ${to}`
+    },
     capsUntil: (until: string) => `The day ends on ${until} (midnight in UTC).`,
     resetCaps: 'Reset',
     resetCapsOf: (trunk: string) => `Reset the calls of today of ${trunk}`,
