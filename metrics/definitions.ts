@@ -269,6 +269,11 @@ export const definitions = {
   ),
   targetRtt: gauge('baton_target_rtt_seconds', 'Time between the last OPTIONS to a target and its response.', target),
   targetCalls: gauge('baton_target_calls', 'Calls on a target now.', target),
+  targetCertificateExpiry: gauge(
+    'baton_target_certificate_expiry_timestamp_seconds',
+    'When the first certificate that a target has shown to OPTIONS expires, in seconds since 1970.',
+    target,
+  ),
   agentsUp: gauge(
     'baton_agents_up',
     'Agents of an environment that are up, or of which nothing is known: half-open ones do not count.',

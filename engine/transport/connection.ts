@@ -72,6 +72,11 @@ export abstract class Connection implements Flow {
 
   abstract readonly local: Endpoint
 
+  /** When the certificate of the peer expires, in seconds since 1970; undefined without one. */
+  get peerExpiry(): number | undefined {
+    return undefined
+  }
+
   /** Whether the peer has shown a verified certificate for this host. */
   abstract isProven(host: string): boolean
 

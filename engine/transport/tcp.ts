@@ -121,6 +121,13 @@ export class StreamConnection extends Connection {
     return super.open && this.#socket.writable
   }
 
+  override get peerExpiry(): number | undefined {
+    const socket = this.#socket
+    const expiry = socket instanceof TLSSocket ? Date.parse(socket.getPeerX509Certificate()?.validTo ?? '') : NaN
+
+    return Number.isNaN(expiry) ? undefined : expiry / 1000
+  }
+
   isProven(host: string): boolean {
     const socket = this.#socket
 

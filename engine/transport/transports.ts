@@ -16,7 +16,7 @@ type AnyListener = UdpListener | ConnectingListener
 /** The transports as a user agent sees them; tests and `explain` bring transports without a network. */
 export type TransportLayer = Pick<
   Transports,
-  'stats' | 'listeners' | 'tap' | 'shedder' | 'listen' | 'flowTo' | 'flowWithin' | 'reload' | 'close'
+  'stats' | 'listeners' | 'tap' | 'shedder' | 'listen' | 'flowTo' | 'flowWithin' | 'peerExpiry' | 'reload' | 'close'
 >
 
 /** All listeners and connections; finds or opens the flow to a peer (RFC 3261 18). */
@@ -89,6 +89,11 @@ export class Transports {
     this.#keep(connection)
 
     return connection
+  }
+
+  /** When the certificate that a peer has shown expires, in seconds since 1970; undefined without a connection to it. */
+  peerExpiry(target: Target): number | undefined {
+    return this.#byRemote.get(keyOf(target.transport, target))?.peerExpiry
   }
 
   /** A flow as of `flowTo`; a new connection is given up after `ms`. */

@@ -30,6 +30,10 @@ export class UnwiredTransports implements TransportLayer {
     this.#farSide = farSide
   }
 
+  peerExpiry(): undefined {
+    return undefined
+  }
+
   get listeners(): readonly Listener[] {
     return this.#listeners
   }

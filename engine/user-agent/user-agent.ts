@@ -124,6 +124,11 @@ export class UserAgent {
     return this.#nextHops.targetsOf(uri)
   }
 
+  /** When the certificate that a peer has shown expires, in seconds since 1970; undefined without a connection to it. */
+  peerExpiry(target: Target): number | undefined {
+    return this.#transports.peerExpiry(target)
+  }
+
   /** Whether a request that came by a flow may be belong to this dialog, confirmed or ended; it is counted when it may not. */
   isOfPeer(dialog: Dialog, flow: Flow): boolean {
     return this.#uas.isOfPeer(dialog, flow)

@@ -1,5 +1,6 @@
 import { lookup, resolveSrv } from 'node:dns/promises'
 
+import { isoTime } from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
 import { usesOfProjects, type WatchedTarget } from '../targets/index.ts'
 import type { CheckFinding } from './finding.ts'
@@ -7,7 +8,7 @@ import type { CheckFinding } from './finding.ts'
 /** What the check-up reads of a target. */
 export type CheckedTarget = Pick<
   WatchedTarget,
-  'id' | 'kind' | 'uri' | 'state' | 'reason' | 'usedBy' | 'results' | 'rtt' | 'clockAhead'
+  'id' | 'kind' | 'uri' | 'state' | 'reason' | 'usedBy' | 'results' | 'rtt' | 'clockAhead' | 'certificateExpiry'
 >
 
 /** The targets that some projects use, and the gateways, without the names of other projects. */
@@ -18,9 +19,9 @@ export function targetsOfProjects(
   return targets.flatMap((target) => {
     const usedBy = usesOfProjects(target.usedBy, hasProject)
     if (usedBy.length === 0) return []
-    const { id, kind, uri, state, reason, results, rtt, clockAhead } = target
+    const { id, kind, uri, state, reason, results, rtt, clockAhead, certificateExpiry } = target
 
-    return [{ id, kind, uri, usedBy, state, reason, results, rtt, clockAhead }]
+    return [{ id, kind, uri, usedBy, state, reason, results, rtt, clockAhead, certificateExpiry }]
   })
 }
 
@@ -70,6 +71,30 @@ function hintFor(what: string): string {
   if (what.startsWith('503')) return 'It runs and takes no calls: see its own state.'
 
   return 'See that it runs, and that Baton can reach it.'
+}
+
+/** A certificate of a target that expires within so many days is a warning. */
+const warningDays = 14
+const dayMs = 86_400_000
+
+/** The certificates that targets have shown to OPTIONS and that expire soon. @param now in milliseconds since the epoch */
+export function checkPeerCertificates(targets: readonly CheckedTarget[], now: number): CheckFinding[] {
+  return targets.flatMap((target): CheckFinding[] => {
+    const { kind, uri, certificateExpiry } = target
+    if (certificateExpiry === undefined) return []
+    const days = Math.floor((certificateExpiry * 1000 - now) / dayMs)
+    if (days >= warningDays) return []
+    const date = isoTime(certificateExpiry * 1000).slice(0, 10)
+    const left = days === 1 ? '1 day' : `${days} days`
+
+    return [
+      {
+        ...{ check: `certificate of ${kind} ${uri}`, state: 'warning', where: placeOf(target) },
+        detail: days < 0 ? `expired on ${date}` : `expires in ${left}, on ${date}`,
+        hint: 'Have its operator renew it: after that Baton makes no TLS connection to it, and its calls go elsewhere.',
+      },
+    ]
+  })
 }
 
 /** Seconds that clocks may be apart: a Date header has whole seconds, and a response takes time. */

@@ -6,7 +6,14 @@ import { checkMachine, machineFigures } from './check-machine.ts'
 import { checkRedis } from './check-redis.ts'
 import { checkRuntime, checkSettings } from './check-settings.ts'
 import { checkTables } from './check-tables.ts'
-import { checkClocks, checkGateways, checkTargets, targetsOfProjects, type CheckedTarget } from './check-targets.ts'
+import {
+  checkClocks,
+  checkGateways,
+  checkPeerCertificates,
+  checkTargets,
+  targetsOfProjects,
+  type CheckedTarget,
+} from './check-targets.ts'
 import type { CheckFinding } from './finding.ts'
 
 export interface CheckupParts {
@@ -40,6 +47,7 @@ export async function checkup({
     ...(await checkCertificates(settings, now)),
     ...(await checkGateways(settings.trunks)),
     ...checkTargets(targets),
+    ...checkPeerCertificates(targets, now),
     ...checkClocks(targets),
     ...(routing ? checkTables(routing, settings, hasProject) : []),
   ]

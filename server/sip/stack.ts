@@ -250,6 +250,8 @@ export interface SipStack {
   request(method: string, uri: string, options?: RequestOptions): Promise<SipResponse>
   /** The addresses of a next hop, the best first (RFC 3263 4); none where a server looks them up. Never rejects. */
   resolve(uri: string): Promise<readonly Target[]>
+  /** When the certificate that a peer has shown expires, in seconds since 1970. A drachtio server does not tell. */
+  peerExpiry?(at: Target): number | undefined
   state(): StackState
   /** OPTIONS get 503 from now on: a load balancer's probe fails. */
   drain(): void

@@ -58,6 +58,8 @@ export class AddressHealth {
   rtt: number | undefined
   /** Seconds by which the Date of its last response to OPTIONS was ahead of this clock. */
   clockAhead: number | undefined
+  /** When its certificate expires, in seconds since 1970; undefined where it has shown none to OPTIONS. */
+  certificateExpiry: number | undefined
   #state: AddressState = 'unknown'
   #reason = 'not asked yet'
   #since: number
@@ -250,6 +252,7 @@ export class AddressHealth {
         break
       case 'forget':
         this.#row = 0
+        this.#backOffMs = 0
     }
   }
 

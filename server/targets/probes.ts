@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../engine/index.ts'
+import { isSecure, type Clock, type Timer } from '../../engine/index.ts'
 import { causeOf, isOwnFault } from '../sip/local-response.ts'
 import type { SipResponse, SipStack } from '../sip/stack.ts'
 import type { AddressHealth } from './address-health.ts'
@@ -20,7 +20,7 @@ const othersJitterShare = 0.25
 const leaseShare = 0.85
 
 export interface ProbesOptions {
-  stack: Pick<SipStack, 'request' | 'resolve'>
+  stack: Pick<SipStack, 'request' | 'resolve' | 'peerExpiry'>
   clock: Clock
   /** Seconds between two OPTIONS where a probe names no interval; 0: none. */
   usualInterval: number
@@ -109,12 +109,17 @@ export class Probes {
       if (!answer || answer.isOwn) return []
       const { ok, what, seconds, clockAhead } = answer
       if (ok) address.rtt = seconds
+      address.certificateExpiry = this.#expiryOf(address) ?? address.certificateExpiry
       address.clockAhead = clockAhead
       address.noteProbe(ok, what)
 
       return [{ address, ok, what }]
     })
     this.#options.asked?.(target, results, this.#intervalMs(target))
+  }
+
+  #expiryOf({ at }: AddressHealth): number | undefined {
+    return at && isSecure(at.transport) ? this.#options.stack.peerExpiry?.(at) : undefined
   }
 
   /** @param address undefined where the stack finds it by itself */

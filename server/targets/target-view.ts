@@ -47,6 +47,12 @@ export const TargetView = Type.Object(
     reason: Type.String({ description: 'Why, in words', examples: ['no answer to OPTIONS'] }),
     since: Type.String({ format: 'date-time', description: 'Since when it is in this state' }),
     rtt: Type.Optional(Type.Number({ description: 'Seconds between the last OPTIONS and its response' })),
+    certificateExpires: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'When the first certificate that it has shown to OPTIONS expires',
+      }),
+    ),
     calls: Type.Integer({ description: 'Calls on it now, in this Baton' }),
     limit: Type.Optional(
       Type.Object(
@@ -90,7 +96,7 @@ export function usesOfProjects(usedBy: readonly string[], hasProject: (project: 
 
 /** @param usedOf without it, what is used of the limit is not shown */
 export function targetView(target: WatchedTarget, usedOf?: UsedOf): TargetView {
-  const { id, kind, uri, usedBy, state, reason, since, rtt, calls } = target
+  const { id, kind, uri, usedBy, state, reason, since, rtt, calls, certificateExpiry } = target
 
   const limited = target.uses.find(({ limit }) => limit)
   const used = limited && usedOf?.(limited)
@@ -98,6 +104,7 @@ export function targetView(target: WatchedTarget, usedOf?: UsedOf): TargetView {
   return {
     ...{ id, kind, uri, usedBy, state, reason, since: isoTime(since) },
     ...(rtt !== undefined && { rtt }),
+    ...(certificateExpiry !== undefined && { certificateExpires: isoTime(certificateExpiry * 1000) }),
     calls,
     ...(limited?.limit && { limit: { ...limited.limit } }),
     ...(used && { used: { calls: used.calls, cps: used.starts } }),

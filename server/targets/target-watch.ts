@@ -23,7 +23,7 @@ type TargetObserver = (target: WatchedTarget, change: TargetChange) => void
 interface TargetWatchOptions {
   trunks: readonly Trunk[]
   routing: Pick<Routing, 'projects' | 'running' | 'on' | 'off'>
-  stack: Pick<SipStack, 'request' | 'resolve'>
+  stack: Pick<SipStack, 'request' | 'resolve' | 'peerExpiry'>
   clock: Clock
   /** Seconds between two OPTIONS to a target whose probe names no interval; 0: none. */
   probeInterval: number
@@ -107,8 +107,8 @@ export class TargetWatch {
   /** For the metrics. */
   samples(): TargetSamples {
     const { routing } = this.#options
-    const targets = [...this.targets.all].map(({ id, kind, state, rtt, calls }) => ({
-      ...{ labels: { kind, target: id }, rtt, calls },
+    const targets = [...this.targets.all].map(({ id, kind, state, rtt, calls, certificateExpiry }) => ({
+      ...{ labels: { kind, target: id }, rtt, calls, certificateExpiry },
       // A half-open target is not up again before a call or OPTIONS has shown it.
       up: state === 'unknown' || state === 'disabled' || state === 'draining' ? undefined : state === 'up',
     }))

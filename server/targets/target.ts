@@ -115,6 +115,13 @@ export class WatchedTarget implements AddressOwner {
     return this.#addresses.find(({ clockAhead }) => clockAhead !== undefined)?.clockAhead
   }
 
+  /** When the first certificate of its addresses expires, in seconds since 1970; undefined where none has been seen. */
+  get certificateExpiry(): number | undefined {
+    const first = Math.min(...this.#addresses.map(({ certificateExpiry = Infinity }) => certificateExpiry))
+
+    return first === Infinity ? undefined : first
+  }
+
   /** Those of all addresses, newest first. */
   get results(): readonly TargetResult[] {
     if (this.#addresses.length === 1) return this.#only.results

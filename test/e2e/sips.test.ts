@@ -1,69 +1,21 @@
 import assert from 'node:assert/strict'
-import { DrachtioServer } from '../../engine/drachtio/index.ts'
 import type { Request, Response } from '../../engine/index.ts'
 import type { BatonEvent } from '../../server/calls/events.ts'
 import { TestAuthority } from '../engine/transport/certificates.ts'
 import { RawPeer } from '../engine/user-agent/raw-peer.ts'
 import { Baton } from '../harness/baton.ts'
 import { needs } from '../harness/needs.ts'
-import { stacks, type Stack } from '../harness/stacks.ts'
+import { secureStacks, type CertificateFiles } from '../harness/secure-stacks.ts'
 import { connectedPeer, TlsPeers } from '../harness/wires.ts'
 
 const session = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 0\r\n'
 const withSession = [['Content-Type', 'application/sdp'] as const]
 const number = '+14155550123'
-const udp = { transport: 'udp', address: '127.0.0.1', port: 0 } as const
-
-interface Files {
-  authority: TestAuthority
-  own: { certificate: string; key: string }
-}
-
-/** The stacks of the harness, with a TLS listener. */
-const secureStacks: { name: string; stack: (files: Files) => Stack }[] = [
-  {
-    name: 'embedded',
-    stack: ({ authority, own }) => ({
-      ...stacks[0]!,
-      open: () =>
-        Promise.resolve({
-          env: {
-            DRACHTIO_HOST: '',
-            SIP_LISTEN: 'udp:127.0.0.1:0,tls:127.0.0.1:0',
-            SIP_TLS_CERTIFICATES: own.certificate,
-            SIP_TLS_KEYS: own.key,
-            SIP_TLS_AUTHORITIES: authority.certificate,
-          },
-          close: () => Promise.resolve(),
-        }),
-    }),
-  },
-  {
-    name: 'drachtio-srf on our engine',
-    stack: ({ authority, own }) => ({
-      ...stacks[1]!,
-      open: async () => {
-        const tls = { certificates: [own] as [typeof own], authorities: authority.certificate }
-        const server = new DrachtioServer({
-          admin: [{ address: '127.0.0.1', port: 0 }],
-          secret: 'sips',
-          sip: { listen: [udp, { ...udp, transport: 'tls', tls }], timers: { t1: 200, t2: 1000, t4: 800 } },
-        })
-        await server.start()
-
-        return {
-          env: { DRACHTIO_HOST: '127.0.0.1', DRACHTIO_PORT: String(server.adminPorts[0]), DRACHTIO_SECRET: 'sips' },
-          close: () => server.close(),
-        }
-      },
-    }),
-  },
-]
 
 for (const { name, stack } of secureStacks) {
   describe(`A sips call, on ${name}`, () => {
     needs('openssl')
-    let files: Files
+    let files: CertificateFiles
     let baton: Baton
     const peers: { close(): void }[] = []
 

@@ -30,7 +30,15 @@ export class KnownNumbers {
     ])
     metrics.collectCaps(() => [{ trunk: 'carrier', prefix: '+44', used: 50, callsPerDay: 200 }])
     metrics.collectTargets(() => ({
-      targets: [{ labels: { kind: 'agent', target: 'udp:192.0.2.1:5060' }, up: true, rtt: 0.01, calls: 3 }],
+      targets: [
+        {
+          labels: { kind: 'agent', target: 'udp:192.0.2.1:5060' },
+          up: true,
+          rtt: 0.01,
+          calls: 3,
+          certificateExpiry: 1_900_000_000,
+        },
+      ],
       agentsUp: [{ ...this.#place, up: 1 }],
     }))
     metrics.setRouteVersion('demo', 'live', 7)

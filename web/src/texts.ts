@@ -659,6 +659,7 @@ export const texts = {
     rtt: (seconds: number) => `answers OPTIONS in ${(seconds * 1000).toFixed(seconds < 0.01 ? 1 : 0)} ms`,
     usedBy: (places: string) => `Used by ${places}`,
     addresses: 'Addresses',
+    expires: (when: string) => `Its certificate expires ${when}`,
     probe: 'Probe',
     disable: 'Disable',
     /** The limit of a target, such as `Takes 30 calls at once (12 now); a call waits up to 20 s for room`; '' without a limit. */

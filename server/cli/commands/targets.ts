@@ -44,11 +44,18 @@ export function targetsCommands(program: Command, io: CommandIo): void {
 function targetsText(targets: readonly TargetView[]): string {
   return columns(
     ['TARGET', 'KIND', 'STATE', 'SINCE', 'CALLS', 'REASON', 'USED BY'],
-    targets.flatMap(({ id, kind, state, since, calls, reason, usedBy, addresses }) => [
-      [id, kind, state, since, String(calls), reason, usedBy.join(', ')],
+    targets.flatMap(({ id, kind, state, since, calls, reason, usedBy, addresses, certificateExpires }) => [
+      [id, kind, state, since, String(calls), `${reason}${expiryText(certificateExpires)}`, usedBy.join(', ')],
       ...(addresses.length > 1 ? addresses.map(addressRow) : []),
     ]),
   )
+}
+
+/** What is said of a certificate that expires within two weeks. */
+function expiryText(expires: string | undefined): string {
+  const isSoon = expires !== undefined && Date.parse(expires) - Date.now() < 14 * 86_400_000
+
+  return isSoon ? `; its certificate expires on ${expires.slice(0, 10)}` : ''
 }
 
 /** One of several addresses of the target in the row above. */

@@ -150,6 +150,10 @@ export class EmbeddedStack implements SipStack {
     return this.#agent.targetsOf(encodeLine(uri))
   }
 
+  peerExpiry(at: Target): number | undefined {
+    return this.#agent.peerExpiry(at)
+  }
+
   drain(): void {
     this.#agent.draining = true
   }

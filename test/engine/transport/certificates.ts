@@ -16,13 +16,13 @@ export class TestAuthority {
     openssl('req -x509 -nodes -days 2', newKey, `-keyout ${this.#key} -out ${this.certificate}`, '-subj', `/CN=${name}`)
   }
 
-  /** A certificate for these names, such as `DNS:sip.example.test` and `IP:127.0.0.1`. */
-  issue(file: string, names: string): PemFiles {
+  /** A certificate for these names, such as `DNS:sip.example.test` and `IP:127.0.0.1`. @param days until it expires */
+  issue(file: string, names: string, days = 2): PemFiles {
     const at = (extension: string) => join(this.#folder, `${file}.${extension}`)
     openssl('req -nodes', newKey, `-keyout ${at('key')} -out ${at('csr')}`, '-subj', `/CN=${file}`)
     writeFileSync(at('ext'), `subjectAltName=${names}\n`)
     openssl(
-      `x509 -req -days 2 -in ${at('csr')} -CA ${this.certificate} -CAkey ${this.#key} -CAcreateserial`,
+      `x509 -req -days ${days} -in ${at('csr')} -CA ${this.certificate} -CAkey ${this.#key} -CAcreateserial`,
       `-extfile ${at('ext')} -out ${at('pem')}`,
     )
 

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
-import { checkClocks, checkTargets, type CheckedTarget } from '../../../server/checkup/index.ts'
+import { checkClocks, checkPeerCertificates, checkTargets, type CheckedTarget } from '../../../server/checkup/index.ts'
 
 const target: CheckedTarget = {
   ...{ id: 'udp:192.0.2.1:5060', kind: 'gateway', uri: 'sip:192.0.2.1', state: 'unknown', usedBy: ['trunk a'] },
-  ...{ reason: 'no answer to OPTIONS', results: [], rtt: undefined, clockAhead: undefined },
+  ...{
+    reason: 'no answer to OPTIONS',
+    results: [],
+    rtt: undefined,
+    clockAhead: undefined,
+    certificateExpiry: undefined,
+  },
 }
 const result = (ok: boolean, what: string) => ({ at: 0, from: 'probe' as const, ok, what })
 
@@ -43,6 +49,22 @@ describe('the check of targets', () => {
       checkTargets([{ ...target, kind, usedBy: [user], state: 'down' }])[0]?.where
     assert.equal(place('agent', 'demo live'), 'agents of demo live')
     assert.equal(place('handoff', 'demo live desk'), 'route of demo live desk')
+  })
+})
+
+describe('the check of targets’ certificates', () => {
+  it('names those that expire within 14 days, and no others', () => {
+    const now = Date.UTC(2026, 10, 28)
+    const at = (days: number) =>
+      checkPeerCertificates([{ ...target, certificateExpiry: now / 1000 + days * 86_400 }], now)[0]
+    assert.deepEqual([checkPeerCertificates([target], now), at(14), at(15)], [[], undefined, undefined])
+    assert.deepEqual(
+      [at(13.5)?.check, at(13.5)?.state, at(13.5)?.detail, at(1)?.detail, at(-2)?.detail],
+      [
+        ...['certificate of gateway sip:192.0.2.1', 'warning', 'expires in 13 days, on 2026-12-11'],
+        ...['expires in 1 day, on 2026-11-29', 'expired on 2026-11-26'],
+      ],
+    )
   })
 })
 

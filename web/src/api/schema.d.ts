@@ -12029,6 +12029,11 @@ export interface components {
       since: string
       /** @description Seconds between the last OPTIONS and its response */
       rtt?: number
+      /**
+       * Format: date-time
+       * @description When the first certificate that it has shown to OPTIONS expires
+       */
+      certificateExpires?: string
       /** @description Calls on it now, in this Baton */
       calls: number
       /**

@@ -1,4 +1,4 @@
-import { Badge, Card, Code, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Alert, Badge, Card, Code, Group, List, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, type Target } from '../api/client'
@@ -9,6 +9,9 @@ import { ProblemAlert } from '../shell/problem'
 import { targetColors } from '../shell/target-colors'
 import { texts } from '../texts'
 import { soon } from '../time'
+
+/** A certificate that expires within two weeks is warned of. */
+const warningMs = 14 * 86_400_000
 
 /** Lists the targets with their health, and the buttons by which an operator takes one out. */
 export function TargetList() {
@@ -32,7 +35,7 @@ export function TargetList() {
 }
 
 function TargetCard({ target }: { target: Target }) {
-  const { id, kind, uri, usedBy, state, reason, since, rtt, calls, limit, used, addresses } = target
+  const { id, kind, uri, usedBy, state, reason, since, rtt, calls, limit, used, addresses, certificateExpires } = target
   const facts = [texts.targets.calls(calls), ...(rtt === undefined ? [] : [texts.targets.rtt(rtt)])]
   const bounds = texts.targets.bounds(limit ?? {}, used)
 
@@ -51,6 +54,11 @@ function TargetCard({ target }: { target: Target }) {
         </Text>
         <Text size="sm">{facts.join(', ')}</Text>
         {bounds !== '' && <Text size="sm">{bounds}</Text>}
+        {certificateExpires !== undefined && Date.parse(certificateExpires) - Date.now() < warningMs && (
+          <Alert color="yellow" p="xs">
+            {texts.targets.expires(soon(certificateExpires))}
+          </Alert>
+        )}
         {addresses.length > 1 && <Addresses of={target} />}
         <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           {texts.targets.usedBy(usedBy.join(', '))}
