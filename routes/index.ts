@@ -5,6 +5,7 @@ export type { EnvironmentView, ProjectView, PromotionEvent, StoredProject, Switc
 export {
   EnvironmentSchema,
   HandoffSchema,
+  poolHoldSeconds,
   ProjectSchema,
   projectJsonSchema,
   ReleaseSettingsSchema,
@@ -29,6 +30,7 @@ export { openingsAt, type Openings } from './plan/openings.ts'
 export { PinnedTable } from './table/pinned.ts'
 export { profiles, type HeaderLimits } from './table/profiles.ts'
 export { headerBytes, headerLimitsOf, type PlanWarning } from './table/render.ts'
+export { percentileOf } from './table/share.ts'
 export { noSwitches, type Switches } from './table/switch-in-force.ts'
 export type { Handoff } from './table/table.ts'
 
@@ -48,6 +50,7 @@ export {
   plan,
   requestHeaders,
   withReferUri,
+  withRoute,
   type PassedOverStep,
   type Plan,
   type Step,

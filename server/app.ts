@@ -28,7 +28,7 @@ import { openMedia } from './media/open-media.ts'
 import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
-import { DailyCaps, KeptCaps, Limits, SharedLimits } from './limits/index.ts'
+import { DailyCaps, KeptCaps, Limits, Pools, SharedLimits } from './limits/index.ts'
 import {
   openTargetStores,
   targetIdOf,
@@ -77,6 +77,7 @@ export class App {
   readonly #targets: TargetWatch
   readonly #limits: Limits
   #sharedLimits: SharedLimits | undefined
+  readonly #pools: Pools
   readonly #caps: DailyCaps
   #keptCaps: KeptCaps | undefined
   readonly #clock: TimerWheel
@@ -116,7 +117,6 @@ export class App {
     const accounts = await openAccounts(settings, log)
     const audit = await Audit.open(settings, log)
     const targetStores = await openTargetStores(settings, log)
-
     const contexts = await Contexts.open(settings, clock, log)
 
     return new App({
@@ -125,13 +125,14 @@ export class App {
   }
 
   private constructor(opened: OpenedParts) {
-    const { settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores, contexts } =
-      opened
+    const { settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores } = opened
+    const { contexts } = opened
     this.settings = settings
     this.#clock = clock
     this.#caps = new DailyCaps(settings.trunks, clock, (level, { trunk, prefix, used, callsPerDay }) => {
       log.warn(`cap ${level}`, { trunk, prefix, used, callsPerDay })
     })
+    this.#pools = new Pools(clock, settings.redisUrl, routing)
     this.#limits = new Limits(guard.clock(clock), this.#caps)
     this.#deadLetters = deadLetters
     this.#accounts = accounts
@@ -171,6 +172,7 @@ export class App {
       limits: this.#limits,
       caps: this.#caps,
       contexts,
+      numbers: this.#pools.numbers,
       override: (invite) => pending.claim(invite),
       isExpected: (invite) => pending.expects(invite),
       mirror: homer && ((record, correlation) => homer.report(record, correlation)),
@@ -194,7 +196,9 @@ export class App {
       httpLimits: this.settings.httpLimits,
       observer: this.#httpObserver('metrics'),
     })
-    await this.#openLimits()
+    this.#keptCaps = await KeptCaps.open(this.#caps, this.settings, this.#clock)
+    this.#sharedLimits = await SharedLimits.open(this.#limits, this.settings, this.routing, this.#clock)
+    await this.#pools.open()
     const api = await this.#buildApi()
     this.#httpServers.push(metricsServer, api)
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
@@ -271,16 +275,10 @@ export class App {
       ...this.#httpServers.map((server) => server.close()),
       ...[this.#cdrs.close(), this.#history?.close(), this.routing.close()],
     ])
-    await Promise.all([this.#accounts.close(), this.#audit.close(), this.#contexts.close()])
+    await Promise.all([this.#accounts.close(), this.#audit.close(), this.#contexts.close(), this.#pools.close()])
     this.#brake.close()
     this.#homer?.close()
     this.#clock.clear()
-  }
-
-  async #openLimits(): Promise<void> {
-    const { settings } = this
-    this.#keptCaps = await KeptCaps.open(this.#caps, settings, this.#clock)
-    this.#sharedLimits = await SharedLimits.open(this.#limits, settings, this.routing, this.#clock)
   }
 
   /** Only the embedded stack has certificates; a drachtio server has its own. */

@@ -17,6 +17,7 @@ import type {
   NumberFormat,
   RuleRecord,
 } from '../schema/project-file.ts'
+import type { NumberPool } from '../schema/project-file.ts'
 import { renderRoute } from '../table/route-template.ts'
 import type { Handoff } from '../table/table.ts'
 import { normaliseNumber } from '../schema/e164.ts'
@@ -58,6 +59,8 @@ export interface Step {
   progressTimeout: number | undefined
   /** The calls that the destination may have. */
   limit?: Limit | undefined
+  /** Numbers of which the transfer reserves one for itself; `target` is the first of them before that. */
+  pool?: NumberPool | undefined
   notifyTimeout: number
   fallback: Fallback
   callerId: CallerIdPolicy
@@ -74,7 +77,7 @@ export interface Step {
 
 /** Why a handoff of a plan is passed over. */
 export interface PassedOverStep {
-  reason: 'closed_by_switch' | 'route_incomplete' | 'route_denied'
+  reason: 'closed_by_switch' | 'route_incomplete' | 'route_denied' | 'pool_exhausted'
   /** Names the switch, who set it and until when; or what the route lacks, or leads to. */
   detail: string
 }
@@ -216,28 +219,20 @@ function orItself(chain: ChainLink[], handoff: Handoff): ChainLink[] {
 
 /** The step for a handoff. */
 export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], trunk: TrunkTraits | undefined): Step {
-  const { numberFormat } = handoff
-  const target = routeUri(handoff.route)
-  const named = handoff.method === 'refer' ? referUris(target, trunk, numberFormat) : undefined
-  const uris = named === undefined || 'code' in named ? [] : named
-  const uri = uris.at(0)
-  // RFC 3966 3: a tel: URI has no headers; they go on the request instead.
-  const headersIn = /^tel:/i.test(uri ?? target) ? 'request' : handoff.headersIn
-
   const step: Step = {
     handoff: handoff.name,
     method: handoff.method,
-    target,
-    number: numberOfRoute(target),
-    numberFormat,
-    referUri: named && 'code' in named ? named : uri,
+    target: '',
+    number: undefined,
+    numberFormat: handoff.numberFormat,
+    referUri: undefined,
     referTo: undefined,
-    ...(uris.length > 1 && { otherReferUris: uris.slice(1) }),
     headers,
-    headersIn,
+    headersIn: handoff.headersIn,
     ringTimeout: handoff.ringTimeout,
     progressTimeout: handoff.progressTimeout,
     ...(handoff.limit && { limit: handoff.limit }),
+    ...(handoff.pool && { pool: handoff.pool }),
     notifyTimeout: handoff.notifyTimeout,
     fallback: handoff.fallback,
     callerId: handoff.callerId,
@@ -249,7 +244,25 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
     labels: handoff.labels,
   }
 
-  return uri === undefined ? step : withReferUri(step, uri)
+  return withRoute(step, handoff.route, trunk)
+}
+
+/** A copy of the step that leads to this route, in the format of the caller's trunk. */
+export function withRoute(step: Step, route: string | undefined, trunk: TrunkTraits | undefined): Step {
+  const target = routeUri(route)
+  const named = step.method === 'refer' ? referUris(target, trunk, step.numberFormat) : undefined
+  const [uri, ...others] = named === undefined || 'code' in named ? [] : named
+  const routed: Step = {
+    ...step,
+    target,
+    number: numberOfRoute(target),
+    referUri: named && 'code' in named ? named : uri,
+    ...(others.length > 0 && { otherReferUris: others }),
+    // RFC 3966 3: a tel: URI has no headers; they go on the request instead.
+    headersIn: /^tel:/i.test(uri ?? target) ? 'request' : step.headersIn,
+  }
+
+  return uri === undefined ? routed : withReferUri(routed, uri)
 }
 
 /** A copy of the step with this URI in its Refer-To. */

@@ -2,7 +2,7 @@
 import { unknownHandoff, unknownSchedule } from './check-names.ts'
 import { pointerTo, type PointerBuilder, type Problem } from '../schema/errors.ts'
 import { item, items, mapping, text } from './unchecked.ts'
-import { routeProblem } from '../schema/uri.ts'
+import { embeddedHeadersProblem, routeProblem } from '../schema/uri.ts'
 import { routeTemplateOf, routeTemplateProblem } from '../table/route-template.ts'
 import { type KnownVariables, parseTemplate, Template, variableProblem } from '../table/template.ts'
 import { headerNameProblem, headerValueProblem } from '../schema/header.ts'
@@ -69,6 +69,8 @@ function routeMistakes(handoff: unknown, at: PointerBuilder, known: KnownVariabl
   const route = item(handoff, 'route')
   const isBye = item(handoff, 'method') === 'bye'
   const pointer = at('route')
+  const pool = item(handoff, 'pool')
+  if (pool !== undefined) return poolMistakes(pool, { hasRoute: route !== undefined, isBye }, at)
   if (route === undefined) {
     if (isBye || handoff === null || typeof handoff !== 'object') return []
 
@@ -86,6 +88,30 @@ function routeMistakes(handoff: unknown, at: PointerBuilder, known: KnownVariabl
   const mistake = routeProblem(route)
 
   return mistake ? [{ pointer, ...mistake }] : []
+}
+
+/** The numbers of a pool are in the place of the route. */
+function poolMistakes(
+  pool: unknown,
+  { hasRoute, isBye }: { hasRoute: boolean; isBye: boolean },
+  at: PointerBuilder,
+): Problem[] {
+  const pointer = at('pool')
+  if (isBye) return [{ pointer, problem: 'method bye calls no number', hint: 'take it out, or choose refer or invite' }]
+  const beside = { pointer, problem: 'there is a route, too', hint: 'keep either the route or the pool' }
+  const numbers = items(item(pool, 'numbers'))
+
+  return [
+    ...(hasRoute ? [beside] : []),
+    ...numbers.flatMap((number, i): Problem[] => {
+      if (typeof number !== 'string') return []
+      const mistake = routeProblem(number) ?? embeddedHeadersProblem(number)
+      const twice = { problem: `"${number}" is listed twice`, hint: 'each is one reservation; take one out' }
+      const found = mistake ?? (numbers.indexOf(number) < i ? twice : undefined)
+
+      return found ? [{ pointer: at('pool', 'numbers', i), ...found }] : []
+    }),
+  ]
 }
 
 function listMistakes(handoff: unknown, at: PointerBuilder, handoffs: readonly string[]): Problem[] {

@@ -47,6 +47,9 @@ const CallerIdPolicySchema = closed(
   'who the destination sees as the caller, for method invite',
 )
 
+/** Time for which a number of a pool stays reserved when its transfer is over, in seconds. */
+export const poolHoldSeconds = 60
+
 const UserToUserSchema = closed(
   {
     value: text('the readable value; a template such as "account=$account"', 4096),
@@ -58,6 +61,26 @@ const UserToUserSchema = closed(
   },
   'User-to-User data (RFC 7433)',
 )
+
+const NumberPoolSchema = closed(
+  {
+    numbers: Type.Array(text('an E.164 number such as "+14155550100", or a tel:, sip: or sips: URI', 256), {
+      minItems: 1,
+      maxItems: 1000,
+      description: 'a list of numbers that all lead to the destination',
+    }),
+    hold: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3600,
+        default: poolHoldSeconds,
+        description: 'seconds for which a number stays reserved when its transfer is over, 0 to 3600',
+      }),
+    ),
+  },
+  'numbers of which each transfer reserves one, for a destination that takes no headers; in the place of a route',
+)
+export type NumberPool = Static<typeof NumberPoolSchema>
 
 export const HandoffSchema = closed(
   {
@@ -148,6 +171,7 @@ export const HandoffSchema = closed(
     schedule: Type.Optional(name('the name of a schedule of this table; always open without one')),
     when_closed: Type.Optional(names('names of the handoffs where callers go while the schedule is closed')),
     limit: Type.Optional(LimitSchema),
+    pool: Type.Optional(NumberPoolSchema),
     labels: Type.Optional(values('free labels, name and value')),
   },
   'a handoff',

@@ -17,6 +17,7 @@ import {
   type ScheduleRecord,
   type Table,
   type UserToUserForm,
+  type NumberPool,
 } from '../schema/project-file.ts'
 
 /** A compiled handoff. Times are seconds. */
@@ -43,6 +44,7 @@ export interface Handoff {
   readonly probe: Probe
   /** The calls that the destination may have. */
   readonly limit: Limit | undefined
+  readonly pool: NumberPool | undefined
   readonly notifyTimeout: number
   readonly deadline: number
   readonly callerId: CallerIdPolicy
@@ -95,7 +97,7 @@ export function compileHandoff(written: HandoffRecord): Handoff {
     active: record.active,
     default: record.default,
     method: record.method,
-    ...compiledRoute(record.route),
+    ...compiledRoute(record),
     headers: Object.entries(headers).map(([name, value]) => [name, template(value)] as const),
     headersIn: written.headers_in ?? profile?.headersIn ?? record.headers_in,
     onFailure: record.on_failure ?? [],
@@ -104,6 +106,7 @@ export function compileHandoff(written: HandoffRecord): Handoff {
     progressTimeout: record.progress_timeout,
     probe: record.probe ? probeOf(record.probe) : noProbe,
     limit: record.limit,
+    pool: record.pool,
     notifyTimeout: record.notify_timeout,
     deadline: record.deadline,
     callerId: record.caller_id ?? {},
@@ -124,7 +127,9 @@ export function compileHandoff(written: HandoffRecord): Handoff {
   }
 }
 
-function compiledRoute(text: string | undefined): Pick<Handoff, 'route' | 'routeTemplate'> {
+/** Of a pool, the first number stands for all of them. */
+function compiledRoute({ route: written, pool }: HandoffRecord): Pick<Handoff, 'route' | 'routeTemplate'> {
+  const text = written ?? pool?.numbers[0]
   const route = routeTemplateOf(text)
 
   return { route: text && sampleRoute(text), routeTemplate: route && { text: text ?? '', template: route } }

@@ -57,7 +57,7 @@ export interface ApiParts {
   /** Without it, there are no trunks to list. */
   trunks?: Pick<TrunkBook, 'list' | 'forget' | 'addresses'>
   /** What agents gave along with transfers. Without it, none is found. */
-  contexts?: Pick<Contexts, 'get' | 'byCaller'>
+  contexts?: Pick<Contexts, 'get' | 'byCaller' | 'byDialled'>
   /** Starts the day of a trunk's caps again. Without it, no trunk has a cap. */
   caps?: Pick<KeptCaps, 'reset'>
   /** Without it, there are no targets to list. */

@@ -3,7 +3,7 @@ import type { Clock, Replaces } from '../../engine/index.ts'
 import type { PinnedTable, Switches } from '../../routes/index.ts'
 import type { CallStack } from '../guard.ts'
 import type { TargetHealth } from '../targets/index.ts'
-import type { RoomBook } from '../limits/index.ts'
+import type { NumberReserver, RoomBook } from '../limits/index.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
@@ -26,6 +26,8 @@ export interface CallParts {
   readonly limits: RoomBook
   /** Without it, what agents give along is in headers only. */
   readonly contexts: ContextKeeper | undefined
+  /** The numbers of pools; without it, each transfer is shown with the first. */
+  readonly numbers: NumberReserver | undefined
   /** From 0 to below 1: chooses among gateways and agents by their weights. */
   readonly random: () => number
   /** The switches of the environment of a call, as they are now. */
@@ -48,6 +50,8 @@ export interface ContextKeeper {
   idFor(request: TransferRequest, call: Pick<ObservedCall, 'states'>): string | undefined
   /** @param content JSON of the agent's own */
   keep(call: ObservedCall, transfer: Transfer, content: unknown): void
+  /** The transfer has reserved this number, which leads to its context from now on, and has one without anything given. */
+  dialled(call: ObservedCall, transfer: Transfer, number: string): void
   /** The call has a new state. */
   stateSet(call: ObservedCall): void
 }

@@ -1,9 +1,11 @@
 import { defined } from '../../base/defined.ts'
 import { wallTime, type Replaces } from '../../engine/index.ts'
-import { noSwitches } from '../../routes/index.ts'
+import type { Trunk } from '../../config/index.ts'
+import { noSwitches, poolHoldSeconds, withRoute, type Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { needsOfStep } from '../limits/index.ts'
 import { factsOf } from '../legs/caller.ts'
+import { traitsOf } from '../legs/trunks.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { answered, byeReason, type Termination } from '../legs/termination.ts'
 import type { EndedBy } from '../legs/views.ts'
@@ -48,6 +50,8 @@ export class CallTransfers implements TransferHost {
   readonly #call: TransferredCall
   readonly #parts: CallParts
   readonly #override: CallOverride | undefined
+  /** The numbers of pools that the running transfer has reserved, and the seconds that each is held afterwards. */
+  readonly #numbers: { number: string; hold: number }[] = []
   /** The end of the call, once the running transfer has its outcome. */
   #pendingEnd: { termination: Termination; by: EndedBy } | undefined
 
@@ -114,6 +118,7 @@ export class CallTransfers implements TransferHost {
 
   async run(transfer: Transfer): Promise<void> {
     const outcome = await transfer.run()
+    this.#releaseNumbers()
     this.#moveParties(transfer, outcome)
     this.#parts.observer.transferEnded(this.#record, transfer)
     try {
@@ -149,6 +154,7 @@ export class CallTransfers implements TransferHost {
         own: stack.addresses,
         limits: override ? override.limits : limits,
         needsOf: (step) => needsOfStep(step, pinned),
+        numbered: (step) => this.#numbered(step, trunk),
         isFromTrunk: ({ source }) => isRehearsal || trunks.of(source.address) === trunk,
         destination: (step) => destinationOf(step, call.destinationParts(admission)),
         newDestination: (uri) => call.createDestinationLeg(uri),
@@ -165,6 +171,24 @@ export class CallTransfers implements TransferHost {
         defect: (error, transfer) => observer.defect(error, record, transfer),
       },
     )
+  }
+
+  /** Reserves a number of the step's pool for the running transfer, and has the number lead to its context. */
+  #numbered(step: Step, trunk: Trunk): Step | undefined {
+    const { numbers, contexts } = this.#parts
+    const { pool } = step
+    const { running } = this.transfers
+    if (!numbers || !pool || !running) return step
+    const number = numbers.take(pool.numbers)
+    if (number === undefined) return undefined
+    this.#numbers.push({ number, hold: pool.hold ?? poolHoldSeconds })
+    contexts?.dialled(this.#record, running, number)
+
+    return withRoute(step, number, traitsOf(trunk))
+  }
+
+  #releaseNumbers(): void {
+    for (const { number, hold } of this.#numbers.splice(0)) this.#parts.numbers?.release(number, hold)
   }
 
   /** The outcome is there, and the agent has not been notified. */

@@ -25,7 +25,7 @@ import type { CallObserver } from './observed-call.ts'
 import { Ladders, type Ladder } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
 import { unanswered } from '../legs/termination.ts'
-import { Limits, type DailyCaps, type RoomBook } from '../limits/index.ts'
+import { Limits, type DailyCaps, type NumberReserver, type RoomBook } from '../limits/index.ts'
 import { TrunkBook } from './trunk-book.ts'
 import { Trunks } from '../legs/trunks.ts'
 import { UnknownSources } from './unknown-sources.ts'
@@ -47,6 +47,8 @@ export interface CallsOptions {
   limits?: RoomBook | undefined
   /** Without it, what agents give along with transfers is in headers only. */
   contexts?: ContextKeeper | undefined
+  /** The numbers of pools. */
+  numbers?: NumberReserver | undefined
   /** The caps of trunks, for the API. */
   caps?: DailyCaps | undefined
   /** Chooses among gateways and agents by their weights; `Math.random` when left out. */
@@ -120,6 +122,7 @@ export class Calls implements SipUser {
       random: options.random ?? Math.random,
       switches: ({ project, environment }) => routing.switches.of(project, environment),
       contexts: options.contexts,
+      numbers: options.numbers,
       limits: options.limits ?? new Limits(this.#guard.clock(clock)),
       join: (callId, request, replaces) => {
         const referred = this.#live.get(callId)

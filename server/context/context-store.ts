@@ -16,6 +16,10 @@ export interface ContextStore {
   get(id: string): Promise<ContextView | undefined>
   /** The newest context of the last minute for a caller's number. */
   byCaller(number: string): Promise<ContextView | undefined>
+  /** Replaces a context, which a number of a pool leads to from now on. */
+  dialled(context: ContextView, number: string): Promise<void>
+  /** The context that a number of a pool leads to. */
+  byDialled(number: string): Promise<ContextView | undefined>
   /** Takes out what has expired. */
   sweep(now: number): Promise<void>
   close(): void
@@ -55,6 +59,18 @@ class RedisContexts implements ContextStore {
     if (leftMs > 0) await this.#client.set(keyOf(context.id), JSON.stringify(context), 'PX', leftMs)
   }
 
+  async dialled(context: ContextView, number: string): Promise<void> {
+    await this.update(context)
+    const leftMs = Date.parse(context.expiresAt) - Date.now()
+    if (leftMs > 0) await this.#client.set(dialledKeyOf(number), context.id, 'PX', leftMs)
+  }
+
+  async byDialled(number: string): Promise<ContextView | undefined> {
+    const id = await this.#client.get(dialledKeyOf(number))
+
+    return id === null ? undefined : this.get(id)
+  }
+
   async get(id: string): Promise<ContextView | undefined> {
     const text = await this.#client.get(keyOf(id))
 
@@ -81,10 +97,15 @@ function callerKeyOf(number: string): string {
   return `baton:context:caller:${number}`
 }
 
+function dialledKeyOf(number: string): string {
+  return `baton:context:dialled:${number}`
+}
+
 /** One file for each context. Callers' numbers are in memory: they lead to a context for a minute only. */
 class FileContexts implements ContextStore {
   readonly #folder: string
   readonly #newest = new Map<string, { id: string; until: number }>()
+  readonly #dialled = new Map<string, { id: string; createdAt: string }>()
 
   private constructor(folder: string) {
     this.#folder = folder
@@ -105,6 +126,17 @@ class FileContexts implements ContextStore {
 
   async update(context: ContextView): Promise<void> {
     await writeFile(this.#path(context.id), JSON.stringify(context), { mode: 0o600 })
+  }
+
+  async dialled(context: ContextView): Promise<void> {
+    this.#noteDialled(context)
+    await this.update(context)
+  }
+
+  async byDialled(number: string): Promise<ContextView | undefined> {
+    const last = this.#dialled.get(number)
+
+    return last && this.get(last.id)
   }
 
   async get(id: string): Promise<ContextView | undefined> {
@@ -128,8 +160,10 @@ class FileContexts implements ContextStore {
     for (const file of await readdir(this.#folder)) {
       const path = join(this.#folder, file)
       const context = isContextId(file.replace(/\.json$/, '')) ? await this.#read(path) : undefined
-      if (context && Date.parse(context.expiresAt) > now) this.#noteCaller(context)
-      else if (context ?? (await isOld(path, now))) await rm(path, { force: true })
+      if (context && Date.parse(context.expiresAt) > now) {
+        this.#noteCaller(context)
+        this.#noteDialled(context)
+      } else if (context ?? (await isOld(path, now))) await rm(path, { force: true })
     }
   }
 
@@ -150,6 +184,11 @@ class FileContexts implements ContextStore {
     if (number !== '' && until > (this.#newest.get(number)?.until ?? Date.now())) {
       this.#newest.set(number, { id, until })
     }
+  }
+
+  #noteDialled({ id, dialled, createdAt }: ContextView): void {
+    if (dialled === undefined || (this.#dialled.get(dialled)?.createdAt ?? '') > createdAt) return
+    this.#dialled.set(dialled, { id, createdAt })
   }
 
   #path(id: string): string {

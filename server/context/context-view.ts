@@ -14,6 +14,7 @@ export const ContextView = Type.Object(
     handoff: Type.String(),
     caller: Type.Object({ uri: Type.String(), number: Type.String(), name: Type.Optional(Type.String()) }),
     called: Type.String({ description: 'The number that the caller dialled' }),
+    dialled: Type.Optional(Type.String({ description: 'The number of the handoff’s pool that the transfer dials' })),
     reason: Type.Optional(Type.String({ description: 'Why, in the agent’s words' })),
     variables: Type.Record(Type.String(), Type.String()),
     context: Type.Optional(Type.Unknown({ description: 'The JSON of the transfer request, as it was given' })),

@@ -68,10 +68,10 @@ export class Contexts implements ContextKeeper {
   }
 
   idFor(request: TransferRequest, { states }: Pick<ObservedCall, 'states'>): string | undefined {
-    return hasContext(request) || states.length > 0 ? randomBytes(16).toString('base64url') : undefined
+    return hasContext(request) || states.length > 0 ? newContextId() : undefined
   }
 
-  keep(call: ObservedCall, { id: transferId, plan, request }: Transfer, content: unknown): void {
+  keep(call: ObservedCall, { id: transferId, plan, request }: Transfer, content: unknown, dialled?: string): void {
     const { admission } = call
     const { contextId } = request
     if (contextId === undefined || isRefused(admission)) return
@@ -86,10 +86,25 @@ export class Contexts implements ContextKeeper {
       states: [...call.states],
       createdAt: isoTime(now),
       expiresAt: isoTime(now + this.#ttlSeconds * 1000),
-      ...defined({ reason: request.reason, context: content }),
+      ...defined({ reason: request.reason, context: content, dialled }),
     }
     this.#hold(view)
-    this.#write(() => this.#store.add(view))
+    this.#write(async () => {
+      await this.#store.add(view)
+      if (dialled !== undefined) await this.#store.dialled(view, dialled)
+    })
+  }
+
+  dialled(call: ObservedCall, transfer: Transfer, number: string): void {
+    const held = this.#held.get(transfer.request.contextId ?? '')
+    if (held) {
+      const view = { ...held.view, dialled: number }
+      this.#hold(view)
+      this.#write(() => this.#store.dialled(view, number))
+    } else {
+      transfer.request.contextId ??= newContextId()
+      this.keep(call, transfer, undefined, number)
+    }
   }
 
   stateSet(call: ObservedCall): void {
@@ -114,15 +129,24 @@ export class Contexts implements ContextKeeper {
 
   /** The newest context of the last minute for a caller's number. Rejects when the store cannot be read, and none is in memory. */
   byCaller(number: string): Promise<ContextView | undefined> {
-    return this.#find(async () => {
-      const own = this.#newestOf(number)
-      const kept = await this.#read(() => this.#store.byCaller(number)).catch((error: unknown) => {
-        if (!own) throw error
-        return undefined
-      })
+    const since = isoTime(this.#clock.now() - callerSeconds * 1000)
 
-      return own && (!kept || kept.createdAt <= own.createdAt) ? own : kept
-    })
+    return this.#find(() =>
+      this.#newest(
+        ({ caller, createdAt }) => caller.number === number && createdAt >= since,
+        () => this.#store.byCaller(number),
+      ),
+    )
+  }
+
+  /** The context of the transfer that this number of a pool was reserved for last. Rejects as `byCaller` does. */
+  byDialled(number: string): Promise<ContextView | undefined> {
+    return this.#find(() =>
+      this.#newest(
+        ({ dialled }) => dialled === number,
+        () => this.#store.byDialled(number),
+      ),
+    )
   }
 
   /** Idempotent. Resolves when all is written that can be. */
@@ -149,16 +173,23 @@ export class Contexts implements ContextKeeper {
     }
   }
 
-  #newestOf(number: string): ContextView | undefined {
-    const since = isoTime(this.#clock.now() - callerSeconds * 1000)
-    const views = Array.from(this.#held.values(), ({ view }) => view)
-
-    return views
-      .filter(({ caller, createdAt }) => caller.number === number && createdAt >= since)
+  /** Of the contexts of this Baton and that of the store, which another Baton may have added, the newer one. */
+  async #newest(
+    matches: (view: ContextView) => boolean,
+    read: () => Promise<ContextView | undefined>,
+  ): Promise<ContextView | undefined> {
+    const own = Array.from(this.#held.values(), ({ view }) => view)
+      .filter(matches)
       .reduce<ContextView | undefined>(
         (newest, one) => (newest && newest.createdAt > one.createdAt ? newest : one),
         undefined,
       )
+    const kept = await this.#read(read).catch((error: unknown) => {
+      if (!own) throw error
+      return undefined
+    })
+
+    return own && (!kept || kept.createdAt <= own.createdAt) ? own : kept
   }
 
   #hold(view: ContextView): void {
@@ -200,4 +231,8 @@ export class Contexts implements ContextKeeper {
       this.#sweepLater()
     })
   }
+}
+
+function newContextId(): string {
+  return randomBytes(16).toString('base64url')
 }

@@ -11,4 +11,6 @@ export {
   limitKey,
   type LimitNeed,
 } from './limit-need.ts'
+export type { NumberReserver } from './number-pools.ts'
+export { Pools } from './pools.ts'
 export { SharedLimits } from './shared-limits.ts'

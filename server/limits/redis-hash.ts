@@ -8,30 +8,32 @@ export interface SharedHash {
   close(): void
 }
 
-/** One hash, so that a Cluster keeps it on one node. */
-const key = 'baton:limits'
 /** The hash is gone so long after the last Baton has. */
 const keptSeconds = 60
 
-/** The counts of all Batons in a hash of Redis. */
+/** The fields of all Batons in a hash of Redis. */
 export class RedisHash implements SharedHash {
   readonly #client: RedisClient
+  readonly #key: string
   readonly #disconnect: () => void
 
-  private constructor(client: RedisClient, disconnect: () => void) {
+  private constructor(client: RedisClient, key: string, disconnect: () => void) {
     this.#client = client
+    this.#key = key
     this.#disconnect = disconnect
   }
 
-  static async open(url: string): Promise<RedisHash> {
+  /** @param key of the one hash, which a Cluster keeps on one node */
+  static async open(url: string, key: string): Promise<RedisHash> {
     const { client, close } = await openRedis(url)
 
-    return new RedisHash(client, close)
+    return new RedisHash(client, key, close)
   }
 
   /** The three commands go out together. */
   async exchange(field: string, value: string): Promise<{ fields: Record<string, string>; isNew: boolean }> {
     const client = this.#client
+    const key = this.#key
     const [added, , fields] = await Promise.all([
       client.hset(key, field, value),
       client.expire(key, keptSeconds),
@@ -42,7 +44,7 @@ export class RedisHash implements SharedHash {
   }
 
   remove(fields: readonly string[]): Promise<unknown> {
-    return this.#client.hdel(key, ...fields)
+    return this.#client.hdel(this.#key, ...fields)
   }
 
   close(): void {

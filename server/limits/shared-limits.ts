@@ -34,7 +34,7 @@ export class SharedLimits {
     clock: Clock,
   ): Promise<SharedLimits | undefined> {
     if (redisUrl === undefined) return undefined
-    const shared = new SharedLimits(limits, await RedisHash.open(redisUrl), clock)
+    const shared = new SharedLimits(limits, await RedisHash.open(redisUrl, 'baton:limits'), clock)
     const inForce = new LimitsInForce(trunks, routing)
     shared.#inForce = inForce
     inForce.follow((areThere) => {

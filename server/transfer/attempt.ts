@@ -35,6 +35,8 @@ export interface AttemptContext {
   readonly limits: RoomBook | undefined
   /** The room that a step's handoff needs. */
   needsOf: (step: Step) => readonly LimitNeed[]
+  /** The step with a number of its pool, which is this transfer's until it is over; undefined when all are taken. */
+  numbered(step: Step): Step | undefined
   /** Whether a NOTIFY comes from an address of the caller's trunk. */
   isFromTrunk(request: SipRequest): boolean
   /** How a step's destination is called. */

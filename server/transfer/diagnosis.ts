@@ -273,6 +273,11 @@ export const findings: readonly DiagnosisFinding[] = [
     change: 'Have the agent give another value, or allow the number in the project: adhoc_allow, adhoc_deny.',
   },
   {
+    reason: 'pool_exhausted',
+    says: '{target} was passed over: {detail}',
+    change: 'Give the pool more numbers, or a shorter `hold`.',
+  },
+  {
     reason: 'deadline',
     says: 'it was not over when the handoff’s deadline came',
     change: 'Raise `deadline`, or lower `ring_timeout` and `notify_timeout` so that each destination gets its turn.',

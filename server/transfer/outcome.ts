@@ -34,6 +34,7 @@ export type TransferReason =
   | 'closed_by_switch' // An operator has closed or diverted the handoff: it was passed over.
   | 'route_incomplete' // The call lacks a variable of the handoff's route: it was passed over.
   | 'route_denied' // The handoff's route leads to a number that the project denies: it was passed over.
+  | 'pool_exhausted' // All numbers of the handoff's pool are reserved: it was passed over.
   | 'deadline'
   | 'cancelled' // The agent or the API has called the transfer off.
   | 'hung_up_by_api'

@@ -16,7 +16,8 @@ export class PassedOverAttempt implements Attempt {
   run(): void {
     const { reason, detail } = this.#why
     this.record.note('baton', detail)
-    this.record.end({ ...failed(reason), detail })
+    // A number of a pool that is not there is as any that leads nowhere (RFC 3261 21.4.5).
+    this.record.end({ ...failed(reason, reason === 'pool_exhausted' ? 404 : undefined), detail })
   }
 
   callerGone(): void {

@@ -62,7 +62,9 @@ export function joinPlan({ handoff: requested }: TransferRequest, other: OtherCa
 /** The same plan with another destination in the place of every route: that of a rehearsal. */
 export function reroutedPlan(planned: Plan, target: string): Plan {
   const steps = planned.steps.map((step): Step =>
-    step.method === 'bye' ? step : withReferUri({ ...step, target, otherReferUris: undefined }, target),
+    step.method === 'bye'
+      ? step
+      : withReferUri({ ...step, target, otherReferUris: undefined, pool: undefined }, target),
   )
 
   return { ...planned, steps }

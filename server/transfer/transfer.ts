@@ -270,8 +270,9 @@ export class Transfer {
     return this.#stopped ?? last
   }
 
-  async #runStep(step: Step): Promise<TransferOutcome> {
+  async #runStep(planned: Step): Promise<TransferOutcome> {
     const { trunk, memory } = this.#context
+    const step = this.#numbered(planned)
     if (step.method !== 'refer' || step.passedOver) return this.#try(step, step.method)
 
     const remembered = memory.refer.refusal(trunk.name)
@@ -281,6 +282,15 @@ export class Transfer {
     const outcome = trunk.refer ? await this.#refer(step) : failed('refer_not_supported')
 
     return outcome.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : outcome
+  }
+
+  /** A step whose pool has no number left is passed over. */
+  #numbered(step: Step): Step {
+    const { pool } = step
+    if (!pool || step.passedOver) return step
+    const detail = `all ${pool.numbers.length} numbers of its pool are reserved by other transfers`
+
+    return this.#context.numbered(step) ?? { ...step, passedOver: { reason: 'pool_exhausted', detail } }
   }
 
   /** A gateway that is down, or that the caller's side could not reach (503 or 504 in the sipfrag), gives way to the next one. */

@@ -58,6 +58,27 @@ export function contextPaths(api: Api, { contexts }: ApiParts): void {
       )
     },
   )
+
+  api.get(
+    '/v1/context/by-number/:number',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What an agent gave along, by the number of a pool that the caller was sent to',
+        description:
+          'For a destination that takes no headers: the handoff has a `pool`, whose numbers each lead to one transfer.',
+        params: Type.Object({ number: Type.String({ minLength: 1, maxLength: 256, examples: ['+14155550180'] }) }),
+        response: answers({ 200: ContextView }, 401, 404),
+      },
+    },
+    async (request) => {
+      const { number } = request.params
+      const context = await contexts?.byDialled(normaliseNumber(number) ?? number)
+
+      return seenBy(request.principal, context, `No transfer has dialled ${number}, or its time is over.`)
+    },
+  )
 }
 
 /** A context of another project is as unknown as one that is not there. */

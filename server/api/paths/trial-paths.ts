@@ -284,7 +284,10 @@ export const ExplainView = Type.Object(
         fallback: Type.String(),
         passedOver: Type.Optional(
           Type.Object(
-            { reason: Type.Enum(['closed_by_switch', 'route_incomplete', 'route_denied']), detail: Type.String() },
+            {
+              reason: Type.Enum(['closed_by_switch', 'route_incomplete', 'route_denied', 'pool_exhausted']),
+              detail: Type.String(),
+            },
             { description: 'Why the handoff is not tried: a switch has closed or diverted it' },
           ),
         ),

@@ -410,4 +410,5 @@ const context: ContextView = {
 const contextsWith = (view: ContextView) => ({
   get: () => Promise.resolve(view),
   byCaller: () => Promise.resolve(view),
+  byDialled: () => Promise.resolve(view),
 })

@@ -40,6 +40,16 @@ function keepsContexts(open: () => Promise<ContextStore>): void {
     assert.equal(await store.get('none'.padEnd(22, '_')), undefined)
   })
 
+  it('by the number of a pool that the last transfer dialled', async () => {
+    const [first, second] = [viewOf('first', { createdAt: at(-1) }), viewOf('second')]
+    for (const context of [first, second]) {
+      await store.add(context)
+      await store.dialled({ ...context, dialled: '+14155550180' }, '+14155550180')
+    }
+    assert.deepEqual(await store.byDialled('+14155550180'), { ...second, dialled: '+14155550180' })
+    assert.equal(await store.byDialled('+14155550181'), undefined)
+  })
+
   it('of an anonymous caller by their id alone', async () => {
     const context = viewOf('anonymous', { caller: { uri: 'sip:anonymous@a', number: '' } })
     await store.add(context)
@@ -104,6 +114,8 @@ describe('The contexts of a Baton', () => {
     update: () => Promise.reject(new Error('the disk is full')),
     get: () => Promise.reject(new Error('Redis is away')),
     byCaller: () => Promise.reject(new Error('Redis is away')),
+    dialled: () => Promise.reject(new Error('the disk is full')),
+    byDialled: () => Promise.reject(new Error('Redis is away')),
     sweep: () => Promise.resolve(),
     close: () => undefined,
   }

@@ -87,6 +87,7 @@ class Story {
         own: [],
         isSecure: false,
         isFromTrunk: () => true,
+        numbered: (step) => step,
         destination: (step) => ({
           targets: Array.from({ length: 1 + chance(2) }, () => step.target),
           trunk,

@@ -31,6 +31,7 @@ const reasons: Record<TransferReason, true> = {
     closed_by_switch: true,
     route_incomplete: true,
     route_denied: true,
+    pool_exhausted: true,
     deadline: true,
   },
   ...{

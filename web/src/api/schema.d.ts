@@ -3772,6 +3772,111 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/v1/context/by-number/{number}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * What an agent gave along, by the number of a pool that the caller was sent to
+     * @description For a destination that takes no headers: the handoff has a `pool`, whose numbers each lead to one transfer.
+     */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /** @example +14155550180 */
+          number: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description Default Response */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Context']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/events': {
     parameters: {
       query?: never
@@ -11035,6 +11140,8 @@ export interface components {
       }
       /** @description The number that the caller dialled */
       called: string
+      /** @description The number of the handoff’s pool that the transfer dials */
+      dialled?: string
       /** @description Why, in the agent’s words */
       reason?: string
       variables: {
@@ -11432,6 +11539,16 @@ export interface components {
         cps?: number
         /** @description seconds that a call waits for room, 0 (none) to 600 */
         queue?: number
+      }
+      /** @description numbers of which each transfer reserves one, for a destination that takes no headers; in the place of a route */
+      pool?: {
+        /** @description a list of numbers that all lead to the destination */
+        numbers: string[]
+        /**
+         * @description seconds for which a number stays reserved when its transfer is over, 0 to 3600
+         * @default 60
+         */
+        hold?: number
       }
       /** @description free labels, name and value */
       labels?: {
@@ -11918,7 +12035,7 @@ export interface components {
         /** @description Why the handoff is not tried: a switch has closed or diverted it */
         passedOver?: {
           /** @enum {unknown} */
-          reason: 'closed_by_switch' | 'route_incomplete' | 'route_denied'
+          reason: 'closed_by_switch' | 'route_incomplete' | 'route_denied' | 'pool_exhausted'
           detail: string
         }
         messages: {

@@ -19,7 +19,7 @@ const groups = [
   { title: texts.dialog.groups.failure, names: ['on_failure', 'fallback', 'deadline'] },
   { title: texts.dialog.groups.hours, names: ['schedule', 'when_closed'] },
   { title: texts.dialog.groups.waiting, names: ['ring_timeout', 'progress_timeout', 'notify_timeout'] },
-  { title: texts.dialog.groups.receiver, names: ['profile', 'headers_in', 'user_to_user', 'caller_id'] },
+  { title: texts.dialog.groups.receiver, names: ['profile', 'headers_in', 'user_to_user', 'pool', 'caller_id'] },
   {
     title: texts.dialog.groups.line,
     names: ['trunk', 'number_format', 'transport', 'encryption', 'early_media', 'redirects'],
@@ -32,7 +32,7 @@ const ofInviteAlone = ['encryption', 'early_media', 'redirects', 'caller_id']
 const unused: Record<string, readonly string[]> = {
   refer: [],
   invite: ['fallback', 'headers_in', 'notify_timeout'],
-  bye: ['fallback', 'headers_in', 'notify_timeout', ...ofInvite, ...ofInviteAlone],
+  bye: ['fallback', 'headers_in', 'notify_timeout', 'pool', ...ofInvite, ...ofInviteAlone],
 }
 
 /** Every other field of a handoff, as the project file describes it. */

@@ -27,7 +27,7 @@ export function useExplained(project: string, edit: Edit): Explained {
   const [typed] = useDebouncedValue(JSON.stringify(completed(edit)), typingPauseMs)
   const changes = JSON.parse(typed) as Handoff
   const tried = {
-    ...(changes.method !== 'bye' && { route: unnamed.route }),
+    ...(changes.method !== 'bye' && !changes.pool && { route: unnamed.route }),
     ...changes,
     name: changes.name || unnamed.name,
   }
@@ -50,6 +50,6 @@ export function useExplained(project: string, edit: Edit): Explained {
   return {
     explanation: error ? undefined : data,
     error,
-    isComplete: changes.name !== '' && (changes.method === 'bye' || Boolean(changes.route)),
+    isComplete: changes.name !== '' && (changes.method === 'bye' || Boolean(changes.route ?? changes.pool)),
   }
 }
