@@ -8,6 +8,7 @@ import {
   type CallFacts,
   type Table,
 } from '../../routes/index.ts'
+import { handoffMistakes } from '../../routes/project/check-handoffs.ts'
 import { pinned } from './fixtures.ts'
 
 const facts: CallFacts = {
@@ -347,5 +348,36 @@ describe('a raw number or URI', () => {
       [steps[0]?.method, steps[0]?.referTo, steps[0]?.headers],
       ['refer', '<tel:+14155550111>', [['X-A', '1']]],
     )
+  })
+})
+
+describe('A handoff with a pool of numbers', () => {
+  const mistakes = (over: object) =>
+    handoffMistakes(
+      { name: 'pbx', ...over },
+      0,
+      { handoffs: ['pbx'], schedules: [] },
+      { environment: new Set(), request: undefined },
+    )
+
+  it('has no route, and numbers that can be called, each once', () => {
+    assert.deepEqual(mistakes({ pool: { numbers: ['+14155550180', 'sip:a@pbx.example'] } }), [])
+    const pointers = (over: object) => mistakes(over).map(({ pointer }) => pointer)
+    assert.deepEqual(pointers({ route: '+14155550100', pool: { numbers: ['+14155550180'] } }), ['/handoffs/0/pool'])
+    assert.deepEqual(pointers({ method: 'bye', pool: { numbers: ['+14155550180'] } }), ['/handoffs/0/pool'])
+    const numbers = ['+14155550180', '123', 'sip:a@b?X-A=b', '+14155550180']
+    assert.deepEqual(
+      pointers({ pool: { numbers } }),
+      [1, 2, 3].map((at) => `/handoffs/0/pool/numbers/${at}`),
+    )
+  })
+
+  it('is planned and explained with its first number', () => {
+    const pooled: Table = {
+      handoffs: [{ name: 'pbx', default: true, method: 'invite', pool: { numbers: ['+14155550180', '+14155550181'] } }],
+    }
+    const [step] = plan(pinned(pooled), { handoff: 'pbx' }, facts).steps
+    assert.deepEqual([step?.target, step?.number], ['tel:+14155550180', '+14155550180'])
+    assert.equal(step?.pool?.numbers.length, 2)
   })
 })
