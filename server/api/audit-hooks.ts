@@ -13,6 +13,8 @@ declare module 'fastify' {
     changesNothing?: boolean
     /** A GET that the history has an entry for. */
     audited?: boolean
+    /** What the history says was asked for; the path's summary when left out. */
+    action?: string
     /** The body may have a secret in any field, such as a password that was typed as a name: the history leaves it out. */
     hidesBody?: boolean
   }
@@ -89,7 +91,7 @@ function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry {
     kind: principal.kind,
     from,
     ...defined({ why: note.why }),
-    action: summary,
+    action: routeOptions.config.action ?? summary,
     request: { method, path: pathOf(request).slice(0, 500), ...defined({ body: kept }) },
     ...defined({ project: note.project ?? project, environment: note.environment ?? environment }),
     result: note.result ?? resultOf(reply.statusCode),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { RedisClient } from '../../routes/index.ts'
 import { readEntry, type AuditEntry, type NewAuditEntry } from './audit-entry.ts'
 
@@ -13,11 +14,15 @@ export interface AuditStore {
 
 const maxSegmentBytes = 4 * 1024 * 1024
 const maxSegments = 16
+/** Lines that are parsed in one turn of the event loop; SIP is served between turns. */
+const linesInOneTurn = 250
 
 /** Files `audit-<number>.jsonl`, readable by their owner only: an entry a line, 64 MiB at most. */
 export class AuditFiles implements AuditStore {
   readonly #dir: string
   #count = 0
+  /** Milliseconds since the epoch, in the last id. */
+  #lastAt = 0
   /** Whether the file ends with a whole line: a crash or a full disk may have cut one off. */
   #isWhole = false
 
@@ -37,18 +42,21 @@ export class AuditFiles implements AuditStore {
   async *before(id: string | undefined): AsyncIterable<AuditEntry> {
     for (const number of await this.#numbers()) {
       const text = await readFile(this.#path(number), 'utf8').catch(() => '')
+      let count = 0
       for (const line of text.split('\n').reverse()) {
+        if (++count % linesInOneTurn === 0) await nextTurn()
         const entry = readEntry(line)
         if (entry && (id === undefined || entry.id < id)) yield entry
       }
     }
   }
 
-  /** Sorts as the times do, also among processes that write to one folder. */
+  /** Sorts in the order of the file, which pages go by, also when the clock was set back; and as times do among processes. */
   #nextId(at: string): string {
+    this.#lastAt = Math.max(this.#lastAt, Date.parse(at))
     this.#count = (this.#count + 1) % 1_000_000
 
-    return `${String(Date.parse(at)).padStart(15, '0')}-${String(this.#count).padStart(6, '0')}-${randomBytes(2).toString('hex')}`
+    return `${String(this.#lastAt).padStart(15, '0')}-${String(this.#count).padStart(6, '0')}-${randomBytes(2).toString('hex')}`
   }
 
   /** The file that is written to: the newest, or the next when that is full. */

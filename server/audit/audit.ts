@@ -7,7 +7,7 @@ import { AuditFiles, AuditRedis, type AuditStore } from './audit-store.ts'
 /** Entries that wait while the store does not take them; more are lost, and the log has them. */
 const maxWaiting = 1000
 const defaultRetryMs = 5000
-/** Entries that one question looks at. */
+/** Entries that one page looks at. */
 const maxScanned = 100_000
 
 export interface AuditFilter {
@@ -19,6 +19,8 @@ export interface AuditFilter {
   /** ISO 8601 */
   from?: string | undefined
   to?: string | undefined
+  /** All entries are looked at, for an export. */
+  isWhole?: boolean
   /** Whether an entry may be shown to the principal of the request. */
   isShown?: (entry: AuditEntry) => boolean
 }
@@ -78,12 +80,12 @@ export class Audit {
   /** Newest first; entries that are being written are waited for. */
   async *find(filter: AuditFilter, before?: string): AsyncGenerator<AuditEntry> {
     await this.#writing
-    const { from, to, isShown = () => true } = filter
+    const { from, to, isWhole = false, isShown = () => true } = filter
     const [oldest, newest] = [from, to].map((time) => (time === undefined ? undefined : Date.parse(time)))
     let scanned = 0
     for await (const entry of this.#store.before(before)) {
       const at = Date.parse(entry.at)
-      if (++scanned > maxScanned || (oldest !== undefined && at < oldest)) return
+      if ((!isWhole && ++scanned > maxScanned) || (oldest !== undefined && at < oldest)) return
       if ((newest === undefined || at < newest) && matches(entry, filter) && isShown(entry)) yield entry
     }
   }

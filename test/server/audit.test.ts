@@ -31,6 +31,32 @@ describe('the history of changes on a disk', () => {
   })
   afterEach(() => rm(dir, { recursive: true, force: true }))
 
+  it('is read whole by pages, also of a clock that was set back', async () => {
+    const audit = open()
+    const started = Date.parse('2026-03-02T10:00:00.000Z')
+    for (let n = 0; n < 12; n++) {
+      // An hour back after the fifth, and each entry a moment after the one before.
+      const at = new Date(started + n * 1000 - (n > 5 ? 3_600_000 : 0)).toISOString()
+      audit.record({ ...entry(`change ${n}`), at })
+    }
+    const found: string[] = []
+    for (let cursor: string | undefined, more = true; more;) {
+      more = false
+      let taken = 0
+      for await (const { id, action } of audit.find({}, cursor)) {
+        found.push(action)
+        cursor = id
+        more = ++taken === 5
+        if (more) break
+      }
+    }
+    assert.deepEqual(
+      found,
+      Array.from({ length: 12 }, (_, n) => `change ${11 - n}`),
+    )
+    await audit.close()
+  })
+
   it('waits while the disk takes nothing, says so once, and is written in order when it does again', async () => {
     await writeFile(join(dir, 'audit'), 'no folder')
     const audit = open()

@@ -63,7 +63,10 @@ export function historyPaths(api: Api, { audit }: ApiParts): void {
     async (request, reply) => {
       if (!audit) return { history: [] }
       const { limit, cursor, format = 'json', ...filter } = request.query
-      const found = audit.find({ ...filter, isShown: (entry) => isFor(request, entry) }, cursor)
+      const found = audit.find(
+        { ...filter, isWhole: format !== 'json', isShown: (entry) => isFor(request, entry) },
+        cursor,
+      )
       if (format === 'json') return page(shown(request, found), limit ?? 100)
 
       void reply.header('content-disposition', `attachment; filename="baton-history.${format}"`)

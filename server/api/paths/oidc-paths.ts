@@ -73,7 +73,7 @@ export function oidcPaths(api: Api, { accounts, publicUrl, log }: ApiParts, onSi
   api.get(
     callbackPath,
     {
-      config: { access: 'open', audited: true },
+      config: { access: 'open', audited: true, action: 'Sign in with the OpenID provider' },
       schema: {
         tags,
         summary: 'Where the OpenID provider sends the browser back to',

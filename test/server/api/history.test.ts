@@ -156,6 +156,30 @@ describe('the history of every change', function () {
     assert.match(line!, /,admin,admin_token,127\.0\.0\.1,Set a person’s password,PUT,/)
   })
 
+  it('runs nothing in a spreadsheet, whatever someone calls themselves or a thing', async () => {
+    await open()
+    const names = ['=HYPERLINK("http://evil.example")', '+1+1', '-2+3', '@SUM(A1)', '  =1+1', 'ann,"bob"']
+    for (const name of names) {
+      await baton.api.inject({
+        ...{ method: 'POST', url: '/v1/tokens', payload: { name: 'no name', role: 'agent' } },
+        headers: { authorization: 'Bearer open-sesame', 'x-baton-actor': name },
+      })
+    }
+    const csv = await send('GET', '/v1/history?format=csv')
+    const ndjson = await send('GET', '/v1/history?format=ndjson')
+    await close()
+
+    const told = ndjson.body.trim().split('\n')
+    assert.deepEqual(
+      told.map((line) => (JSON.parse(line) as AuditEntry).who).reverse(),
+      names.map((name) => name.trim()),
+    )
+    const cells = csv.body.split('\n').flatMap((line) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/))
+    const formulas = cells.filter((cell) => /^"?[=+\-@\t\r]/.test(cell))
+    assert.deepEqual(formulas, [])
+    assert.equal(csv.body.trim().split('\n').length, 1 + names.length)
+  })
+
   it('has no room for a flood of requests without a token', async () => {
     await open()
     for (let n = 0; n < 40; n++) await send('POST', '/v1/calls/x/hangup', undefined, 'wrong')

@@ -79,7 +79,7 @@ describe('signing in with an OpenID provider', function () {
     const { history } = (await get('/v1/history', session)).json<{ history: { who: string; action: string }[] }>()
     assert.deepEqual(
       [history[0]?.who, history[0]?.action],
-      ['ann', 'Where the OpenID provider sends the browser back to'],
+      ['ann', 'Sign in with the OpenID provider'],
     )
   })
 
