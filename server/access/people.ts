@@ -4,8 +4,11 @@ import { AccessRefused } from './access-refused.ts'
 import { emptyDirectory, personNamed, type Directory, type Person } from './directory.ts'
 import { maxPasswordLength, minPasswordLength, type Passwords } from './passwords.ts'
 import type { Role } from './roles.ts'
+import { digestOfSecret } from './secrets.ts'
 
 const maxPeople = 1000
+/** A session that another one replaces goes on for so long: requests with the old cookie are on their way. */
+const replacedSessionMs = 5000
 
 /** A person as the API shows it: without the password. */
 export interface PersonView {
@@ -97,10 +100,18 @@ export class People {
     return { before: known(before, name), after: known(after, name) }
   }
 
-  /** Ends the person's sessions. */
-  async setPassword(name: string, password: string): Promise<{ before: PersonView; after: PersonView }> {
+  /**
+   * Ends the person's sessions.
+   * @param session the one in which persons change their own password: it ends a moment later, when the browser has its next one
+   */
+  async setPassword(
+    name: string,
+    password: string,
+    session?: string,
+  ): Promise<{ before: PersonView; after: PersonView }> {
     refuseWeak(password, name)
     const hashed = await this.#passwords.hash(password)
+    const kept = session === undefined ? undefined : digestOfSecret(session)
 
     const { before, after } = await this.#change(name, (directory) => ({
       ...withPerson(directory, name, (person) => {
@@ -110,10 +121,18 @@ export class People {
 
         return { ...person, password: hashed }
       }),
-      sessions: directory.sessions.filter((session) => session.name !== name),
+      sessions: directory.sessions.flatMap((one) => {
+        if (one.name !== name) return [one]
+
+        return one.digest === kept ? [{ ...one, expiresAt: this.#soon(one.expiresAt) }] : []
+      }),
     }))
 
     return { before: known(before, name), after: known(after, name) }
+  }
+
+  #soon(expiresAt: string): string {
+    return new Date(Math.min(Date.parse(expiresAt), this.#now() + replacedSessionMs)).toISOString()
   }
 
   /** Ends the person's sessions, too. Returns the person as it was. */

@@ -800,7 +800,20 @@ export const texts = {
     none: 'No change yet. Whatever is changed, or refused, is listed here with who asked for it.',
     more: 'Show more',
     by: (who: string, from: string) => `${who} (${from})`,
-    field: (name: string, before: string | undefined, after: string | undefined) =>
-      `${name}: ${before ?? 'none'} → ${after ?? 'none'}`,
+    /** Of a thing that was made, its fields; of one that was taken away, what they were. */
+    change: (name: string, before: string | undefined, after: string | undefined) =>
+      before === undefined || after === undefined
+        ? `${name}${after === undefined ? ' was' : ''}: ${after ?? before ?? ''}`
+        : `${name}: ${before} → ${after}`,
+    fields: {
+      ...{ id: 'Id', name: 'Name', role: 'Role', projects: 'Projects', state: 'State', reason: 'Reason' },
+      ...{ signsIn: 'Signs in by', sessions: 'Sessions', createdAt: 'Made at', createdBy: 'Made by' },
+      ...{
+        expiresAt: 'Ends at',
+        lastUsedAt: 'Last used at',
+        lastUsedFrom: 'Last used from',
+        lastSignInAt: 'Last sign-in at',
+      },
+    } as Readonly<Record<string, string>>,
   },
 } as const

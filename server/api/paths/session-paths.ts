@@ -119,7 +119,7 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
   api.post(
     '/v1/sign-out',
     {
-      config: { access: 'open' },
+      config: { access: 'open', action: 'Sign out' },
       preValidation: withoutBody,
       schema: {
         tags,
@@ -153,7 +153,8 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
       schema: {
         tags,
         summary: 'Change one’s own password',
-        description: 'All sessions of the person end; this one is begun anew.',
+        description:
+          'All other sessions of the person end at once; this one is begun anew, and its old cookie ends in 5 seconds.',
         body: Type.Object({ current: Password, password: Password }, { additionalProperties: false }),
         response: answers({ 204: Type.Null() }, 401, 409, 415, 422),
       },
@@ -169,8 +170,11 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
         throw new AccessRefused('weak_password', 'The current password is wrong.')
       }
       limits.succeeded(principal.name, request.ip)
-      await accounts.people.setPassword(principal.name, body.password)
-      await begin(request, reply, principal.name, body.password)
+      request.audit.before = sessionsOf(principal.name)
+      await accounts.people.setPassword(principal.name, body.password, sessionOf(request))
+      const { secret, expiresAt } = await accounts.sessions.begin(principal.name)
+      setSession(request, reply, secret, expiresAt)
+      request.audit.after = { sessions: 1, expiresAt }
 
       return reply.status(204).send(null)
     },

@@ -77,10 +77,7 @@ describe('signing in with an OpenID provider', function () {
     assert.deepEqual([principal.name, principal.role], ['ann', 'admin'])
     assert.ok(cookies.some(({ name, value }) => name === 'baton_oidc' && value === ''))
     const { history } = (await get('/v1/history', session)).json<{ history: { who: string; action: string }[] }>()
-    assert.deepEqual(
-      [history[0]?.who, history[0]?.action],
-      ['ann', 'Sign in with the OpenID provider'],
-    )
+    assert.deepEqual([history[0]?.who, history[0]?.action], ['ann', 'Sign in with the OpenID provider'])
   })
 
   it('leads to no other site, whatever the return address, and whether it succeeds or not', async () => {

@@ -93,7 +93,11 @@ describe('a reader of events', function () {
     const changed = await signedIn('ann')
     const own = { current: password, password: 'the next password' }
     assert.equal((await send('PUT', '/v1/session/password', changed.secret, own)).statusCode, 204)
-    await Promise.all([ended(admin.reader), ended(changed.reader)])
+    await ended(admin.reader)
+    // Its own screen goes on with the cookie of the answer; the old one is good for what is on its way.
+    assert.equal(changed.reader.hasEnded(), false)
+    assert.equal(accounts.access.bySession(changed.secret)?.name, 'ann')
+    await until('the old cookie has ended', () => accounts.access.bySession(changed.secret) === undefined)
   })
 
   it('sees the numbers of callers as long as its role does, and gets the rest masked when it comes back', async () => {

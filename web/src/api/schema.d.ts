@@ -536,7 +536,7 @@ export interface paths {
     get?: never
     /**
      * Change one’s own password
-     * @description All sessions of the person end; this one is begun anew.
+     * @description All other sessions of the person end at once; this one is begun anew, and its old cookie ends in 5 seconds.
      */
     put: {
       parameters: {

@@ -6,6 +6,7 @@ import { useProjectName } from '../address'
 import { ChangeLines } from '../draft/change'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
+import { moment } from '../time'
 import { EntryTable } from './entry-table'
 
 type Result = AuditEntry['result']
@@ -116,7 +117,11 @@ function AuditCell({ entry }: { entry: AuditEntry }) {
       )}
       {problem && <Text size="sm">{problem}</Text>}
       {why && <Text size="sm">{why}</Text>}
-      {changes.length > 0 ? <ChangeLines changes={changes as Change[]} /> : <BeforeAndAfter entry={entry} />}
+      {changes.length > 0 ? (
+        <ChangeLines changes={changes as Change[]} />
+      ) : (
+        result === 'done' && <BeforeAndAfter entry={entry} />
+      )}
     </Stack>
   )
 }
@@ -128,7 +133,7 @@ function BeforeAndAfter({ entry: { before, after } }: { entry: AuditEntry }) {
 
   return names.map((name) => (
     <Text key={name} size="sm">
-      {texts.history.field(name, was[name], is[name])}
+      {texts.history.change(texts.history.fields[name] ?? name, was[name], is[name])}
     </Text>
   ))
 }
@@ -136,7 +141,12 @@ function BeforeAndAfter({ entry: { before, after } }: { entry: AuditEntry }) {
 function fieldsOf(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null) return {}
 
-  return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [name, typeof field === 'string' ? field : JSON.stringify(field)]),
-  )
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, wordsOf(field)]))
+}
+
+function wordsOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(wordsOf).join(', ')
+  if (typeof value !== 'string') return JSON.stringify(value)
+
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? moment(value) : value
 }
