@@ -20,8 +20,11 @@ try {
 }
 
 const { env, stdout } = process
-// Without a configuration, Baton serves the demo project.
-if (!env.BATON_CONFIG && !env.PROJECTS) env.PROJECTS = join(root, 'config/projects/demo.yaml')
+// Without a configuration, Baton serves the demo project, and plays its agents and destinations until there are others.
+if (!env.BATON_CONFIG && !env.PROJECTS) {
+  env.PROJECTS = join(root, 'config/projects/demo.yaml')
+  env.STAND_INS ??= 'on'
+}
 
 const { loadSettings } = /** @type {typeof import('../config/index.ts')} */ (await built('config/index.js'))
 const { createLog } = /** @type {typeof import('../server/log.ts')} */ (await built('server/log.js'))

@@ -99,6 +99,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     log: { level: file.log_level, format: file.log_format ?? logFormat },
     trunks: file.trunks.map(buildTrunk),
     projects: file.projects.map((path) => resolve(path)),
+    standIns: file.stand_ins === 'on',
     agentTimeout: file.agent_timeout,
     probeInterval: file.probe_interval,
     maxCallDuration: file.max_call_duration,

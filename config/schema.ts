@@ -246,6 +246,7 @@ export const FileSchema = Type.Object(
     log_level: choice(['error', 'warn', 'info', 'debug'], 'info'),
     log_format: Type.Optional(choice(['json', 'pretty'])),
     projects: list(text('a project file, such as config/projects/demo.yaml'), 0, []),
+    stand_ins: choice(['on', 'off'], 'off'),
     agent_timeout: whole('seconds', 1, 180, 20),
     probe_interval: whole('seconds', 0, secondsPerDay, 30),
     max_call_duration: whole('seconds', 0, 30 * secondsPerDay, secondsPerDay),

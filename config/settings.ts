@@ -74,6 +74,8 @@ export interface Settings {
   trunks: Trunk[]
   /** Absolute paths of project files to import, publish and promote at start when their project does not exist yet. */
   projects: string[]
+  /** Whether Baton plays the agents and destinations of those files on loopback where no program listens. */
+  standIns: boolean
   /** Time for an agent's final response to the INVITE before the next agent is tried. */
   agentTimeout: number
   /** Seconds between two OPTIONS to a gateway or agent whose `probe` names no interval; 0: none. */

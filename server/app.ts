@@ -22,10 +22,11 @@ import { Homer } from './hep/index.ts'
 import { CallHistory } from './history/index.ts'
 import { Contexts } from './context/index.ts'
 import { openStore } from './open-store.ts'
-import { listenProblem } from './listen-problem.ts'
+import { listening, listenProblem } from './listen-problem.ts'
 import type { FreeSwitch } from './media/freeswitch.ts'
 import { openMedia } from './media/open-media.ts'
-import { PendingRehearsals, Rehearsals } from './rehearsal/index.ts'
+import type { ReadProjectFile } from './project-files.ts'
+import { createStandIns, PendingRehearsals, Rehearsals, withStandIns, type StandIns } from './rehearsal/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
 import { DailyCaps, KeptCaps, Limits, Pools, SharedLimits } from './limits/index.ts'
@@ -63,6 +64,7 @@ interface OpenedParts {
   audit: Audit
   targetStores: TargetStores
   contexts: Contexts
+  standIns: StandIns | undefined
 }
 
 /** Every part of a Baton that serves, built and wired here. */
@@ -91,6 +93,7 @@ export class App {
   readonly #targetStores: TargetStores
   readonly #contexts: Contexts
   readonly #stack: SipStack
+  readonly #standIns: StandIns | undefined
   readonly #brake: OverloadBrake
   readonly #lag = new LoopLag()
   readonly #homer: Homer | undefined
@@ -101,8 +104,8 @@ export class App {
   #certificateExpiries: ReadonlyMap<string, number> = new Map()
   #closed = false
 
-  /** Opens the stores and builds the parts; `start` opens the listeners. Rejects with what is wrong and where. */
-  static async create(settings: Settings, log: Logger): Promise<App> {
+  /** Opens the stores and builds the parts; `start` opens the listeners. Rejects with what is wrong and where. @param files those of PROJECTS */
+  static async create(settings: Settings, log: Logger, files: readonly ReadProjectFile[] = []): Promise<App> {
     const store = await openStore(settings, log)
     const lastGoodDir = join(settings.dataDir, 'last-good')
     const routing = await Routing.open({ store, log, lastGoodDir, sipSetup: sipSetupOf(settings) })
@@ -118,15 +121,15 @@ export class App {
     const audit = await Audit.open(settings, log)
     const targetStores = await openTargetStores(settings, log)
     const contexts = await Contexts.open(settings, clock, log)
+    const standIns = createStandIns(settings, files, { routing, clock, log })
+    const stores = { deadLetters, accounts, audit, targetStores, contexts }
 
-    return new App({
-      ...{ settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores, contexts },
-    })
+    return new App({ settings, log, routing, clock, metrics, guard, ...stores, standIns })
   }
 
   private constructor(opened: OpenedParts) {
-    const { settings, log, routing, clock, metrics, guard, deadLetters, accounts, audit, targetStores } = opened
-    const { contexts } = opened
+    const { settings, log, routing, clock, metrics, guard, standIns } = opened
+    const { deadLetters, accounts, audit, targetStores, contexts } = opened
     this.settings = settings
     this.#clock = clock
     this.#caps = new DailyCaps(settings.trunks, clock, (level, { trunk, prefix, used, callsPerDay }) => {
@@ -143,7 +146,9 @@ export class App {
     this.metrics = metrics
     this.routing = routing
     this.#brake = createBrake(settings.overload, this.#clock, log)
-    this.#stack = createStack(settings, new Trunks(settings.trunks), this.#clock, log, this.#brake)
+    this.#standIns = standIns
+    const stack = withStandIns(createStack(settings, new Trunks(settings.trunks), clock, log, this.#brake), standIns)
+    this.#stack = stack
     this.#cdrs = new Cdrs(join(settings.dataDir, 'cdr'), log)
     const { events } = this
     this.#webhooks =
@@ -151,7 +156,6 @@ export class App {
     const history = settings.history && new CallHistory(join(settings.dataDir, 'history'), settings.history, log)
     this.#history = history
     this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, history, log, routing })
-    const stack = this.#stack
     this.#targets = new TargetWatch({
       ...{ trunks: settings.trunks, probeInterval: settings.probeInterval, routing, stack, clock },
       stores: targetStores,
@@ -180,7 +184,7 @@ export class App {
     })
     this.rehearsals = new Rehearsals({
       ...{ calls: this.calls, events, routing, clock, settings, pending, stack, log },
-      newStack: (at, baton) => createPartyStack(settings, at, baton, log),
+      newStack: (at, baton) => withStandIns(createPartyStack(settings, at, baton, log), standIns),
     })
     this.#brake.lag = () => this.#lag.lag
     this.#brake.calls = () => this.calls.size
@@ -204,6 +208,7 @@ export class App {
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
     const httpAt = await listening('HTTP_LISTEN', http, api)
     if (this.settings.overload.lag > 0) this.#lag.start()
+    await this.#standIns?.start()
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
     })
@@ -268,6 +273,7 @@ export class App {
     await this.#sharedLimits?.close()
     await this.#keptCaps?.close()
     await this.#stack.close()
+    await this.#standIns?.close()
     await this.#webhooks?.close()
     await this.#deadLetters?.close()
     this.#observer.flush()
@@ -426,22 +432,5 @@ export class App {
       log.info(event, { project, environment, what: describeSwitch(one), switchId: one.id, who: entry.who })
       events.emit(event, () => ({ project, environment, data: { switch: one, entry } }))
     })
-  }
-}
-
-interface ListeningServer {
-  listen(at: { host: string; port: number }): Promise<string>
-}
-
-/** Rejects with the setting's name when the address is not available. */
-async function listening(
-  setting: string,
-  { address, port }: { address: string; port: number },
-  server: ListeningServer,
-): Promise<string> {
-  try {
-    return await server.listen({ host: address, port })
-  } catch (error) {
-    throw listenProblem(setting, `${address}:${port + 1}`, error)
   }
 }

@@ -20,6 +20,23 @@ export function listenProblem(setting: string, example: string, error: unknown):
   })
 }
 
+interface Server {
+  listen(at: { host: string; port: number }): Promise<string>
+}
+
+/** Rejects with the setting's name when the address is not available. */
+export async function listening(
+  setting: string,
+  { address, port }: { address: string; port: number },
+  server: Server,
+): Promise<string> {
+  try {
+    return await server.listen({ host: address, port })
+  } catch (error) {
+    throw listenProblem(setting, `${address}:${port + 1}`, error)
+  }
+}
+
 interface SystemError extends NodeJS.ErrnoException {
   address?: string
   port?: number

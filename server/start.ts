@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -6,22 +5,16 @@ import type { Logger } from 'winston'
 
 import type { Settings } from '../config/index.ts'
 import { App } from './app.ts'
-import {
-  type Routing,
-  readProject,
-  RoutesError,
-  sourceText,
-  type EnvironmentName,
-  type ProjectFile,
-  type SourceText,
-} from '../routes/index.ts'
+import type { EnvironmentName, Routing } from '../routes/index.ts'
+import { readProjectFiles, type ReadProjectFile } from './project-files.ts'
 
 /** Builds Baton, imports the projects of PROJECTS and opens the listeners. Closes what is open when it rejects. */
 export async function start(settings: Settings, log: Logger): Promise<App> {
   keepPrivate(settings.dataDir)
-  const app = await App.create(settings, log)
+  const files = await readProjectFiles(settings.projects)
+  const app = await App.create(settings, log, files)
   try {
-    await importProjects(app.routing, settings.projects, log)
+    await importProjects(app.routing, files, log)
     const { sip, http, metrics } = await app.start()
     log.info('ready', {
       sip: sip.map(({ transport, address, port }) => `${transport}:${address}:${port}`),
@@ -52,9 +45,8 @@ interface ImportLog {
 }
 
 /** Stores, publishes and promotes each project file whose project does not exist yet. */
-async function importProjects(routing: Routing, files: readonly string[], log: ImportLog): Promise<void> {
-  for (const file of files) {
-    const { project, source } = parseProject(file, await readFile(file))
+async function importProjects(routing: Routing, files: readonly ReadProjectFile[], log: ImportLog): Promise<void> {
+  for (const { file, project, source } of files) {
     const { project: name, environments } = project
     if (routing.projects().some((existing) => existing.project === name)) continue
 
@@ -71,19 +63,6 @@ async function importProjects(routing: Routing, files: readonly string[], log: I
     if (problems.length > 0) {
       log.error('handoffs of an imported project cannot be called', { project: name, version, file, problems })
     }
-  }
-}
-
-function parseProject(file: string, bytes: Buffer): { project: ProjectFile; source: SourceText } {
-  try {
-    const source = sourceText(bytes, file.endsWith('.json') ? 'json' : 'yaml')
-
-    return { project: readProject(source), source }
-  } catch (error) {
-    if (error instanceof RoutesError) {
-      throw new Error(`PROJECTS: ${file} cannot be imported: ${error.message}`, { cause: error })
-    }
-    throw error
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../engine/index.ts'
 import type { Guard } from '../guard.ts'
+import { answerFrom } from '../media/session-answer.ts'
 import type {
   SipDialog,
   SipDialogEnd,
@@ -77,12 +78,17 @@ export abstract class Party implements SipUser, DialogEvents {
   request(incoming: IncomingRequest): void {
     const { method, body } = incoming.request
     if (method === 'INFO' || method === 'OPTIONS') incoming.respond(200)
-    else if (method === 'UPDATE') incoming.respond(200, body === '' ? {} : { body: this.session })
+    else if (method === 'UPDATE') incoming.respond(200, body === '' ? {} : { body: this.answerTo(incoming.request) })
     else incoming.respond(501)
   }
 
   reinvite(invite: IncomingReinvite): void {
-    invite.respond(200, { body: this.session })
+    invite.respond(200, { body: this.answerTo(invite.request) })
+  }
+
+  /** The party's session, with a stream for each one of the offer (RFC 3264 6); as it is, where there is no offer. */
+  protected answerTo({ body }: SipRequest): string {
+    return answerFrom(this.session, body) ?? this.session
   }
 
   // Most parties need neither: the dialog knows that it has ended, and Baton's ladder has the messages.

@@ -31,6 +31,14 @@ export const RehearsalBody = Type.Object(
       }),
     ),
     caller: Type.Optional(Type.String({ description: 'The number that seems to call' })),
+    talk: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 60,
+        description:
+          'Seconds that the caller and the agent talk before the agent asks for the handoff; 0.1 when left out',
+      }),
+    ),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
   },
   { additionalProperties: false },

@@ -54,10 +54,11 @@ export class Rehearsal {
       stack: parts.newStack(script.parties, script.baton.address),
       ...{ clock, guard, milestones: this.#milestones },
     })
-    this.#agent = new SyntheticAgent(party(), script.handoff, (response) => {
+    const agentRefused = (response: SipResponse): void => {
       this.#seen.agentRefused = statusOf(response)
       this.#caller.hangUp()
-    })
+    }
+    this.#agent = new SyntheticAgent(party(), script.handoff, agentRefused, script.talk * 1000)
     this.#caller = new SyntheticCaller(party(), {
       from: script.from,
       targets: (uri) => inviteTargets(uri, script.trunk),

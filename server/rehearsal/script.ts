@@ -24,6 +24,8 @@ export interface RehearsalScript {
   /** The address and transport that the parties listen on. */
   parties: Pick<SipAddress, 'address' | 'transport'>
   trunk: Trunk
+  /** Seconds from the agent's answer until it asks for the handoff. */
+  talk: number
   /** The rehearsal is broken off after so many seconds. */
   limit: number
 }
@@ -31,6 +33,7 @@ export interface RehearsalScript {
 /** A synthetic rehearsal takes less than a second. */
 const syntheticLimitSeconds = 15
 const realLimitSeconds = 60
+const defaultTalkSeconds = 0.1
 
 /** A number that no subscriber has (NANP 555-01XX). */
 const defaultCaller = '+14155550123'
@@ -41,7 +44,7 @@ export function scriptOf(
   pinned: PinnedTable,
   { stack, settings }: { stack: SipStack; settings: Settings },
 ): RehearsalScript {
-  const { handoff, destination = 'real', at } = request
+  const { handoff, destination = 'real', at, talk = defaultTalkSeconds } = request
   const number = numberOf(pinned, handoff)
   const { listen } = settings.sip
   const baton = reachable(stack.addresses, stack.kind === 'embedded' ? listen : [])
@@ -65,10 +68,13 @@ export function scriptOf(
     baton,
     parties: real ? ownAddress(baton, listen) : baton,
     trunk,
-    limit: real
-      ? Math.min(realLimitSeconds, pinned.handoff(handoff)?.deadline ?? realLimitSeconds)
-      : syntheticLimitSeconds,
+    talk,
+    limit: talk + (real ? realLimit(pinned, handoff) : syntheticLimitSeconds),
   }
+}
+
+function realLimit(pinned: PinnedTable, handoff: string): number {
+  return Math.min(realLimitSeconds, pinned.handoff(handoff)?.deadline ?? realLimitSeconds)
 }
 
 /** The number to call, of an environment that has the handoff. */

@@ -184,19 +184,22 @@ class SecondCall implements DialogEvents {
   }
 }
 
-/** Agent and caller talk so long before the agent asks for the handoff. */
-const talkMs = 100
-
 /** Answers the caller and asks for the handoff by REFER, as a voice agent would. */
 export class SyntheticAgent extends Party {
   readonly #handoff: string
   readonly #refused: (response: SipResponse) => void
+  readonly #talkMs: number
+  #asking: Timer | undefined
 
-  /** @param refused called with Baton's response to the REFER, unless that is a 2xx */
-  constructor(parts: PartyParts, handoff: string, refused: (response: SipResponse) => void) {
+  /**
+   * @param refused called with Baton's response to the REFER, unless that is a 2xx
+   * @param talkMs from the ACK until the agent asks
+   */
+  constructor(parts: PartyParts, handoff: string, refused: (response: SipResponse) => void, talkMs: number) {
     super(parts)
     this.#handoff = handoff
     this.#refused = refused
+    this.#talkMs = talkMs
   }
 
   override invite(invite: IncomingInvite): void {
@@ -208,14 +211,18 @@ export class SyntheticAgent extends Party {
     invite.onCancel = () => undefined
     invite.progress(180)
     this.milestones.mark('agentRang')
-    this.dialog = invite.accept({ body: this.session }, this)
+    this.dialog = invite.accept({ body: this.answerTo(invite.request) }, this)
     this.milestones.mark('agentAnswered')
   }
 
   ack(): void {
-    this.clock.after(talkMs, () => {
+    this.#asking = this.clock.after(this.#talkMs, () => {
       this.guard.run(() => this.#ask())
     })
+  }
+
+  override readonly ended = (): void => {
+    this.#asking?.cancel()
   }
 
   override request(incoming: IncomingRequest): void {
@@ -233,14 +240,21 @@ export class SyntheticAgent extends Party {
   }
 }
 
-/** The destination rings so long before it answers. */
-const ringMs = 150
+/** The destination of a rehearsal rings so long before it answers. */
+const rehearsalRingMs = 150
 
 /** Rings, answers, and keeps the headers that it got. */
 export class SyntheticDestination extends Party {
   /** Undefined before the INVITE. */
   received: Record<string, string> | undefined
+  readonly #ringMs: number
   #timer: Timer | undefined
+
+  /** @param ringMs from the INVITE until the destination answers */
+  constructor(parts: PartyParts, ringMs: number = rehearsalRingMs) {
+    super(parts)
+    this.#ringMs = ringMs
+  }
 
   override invite(invite: IncomingInvite): void {
     if (this.received) {
@@ -252,8 +266,8 @@ export class SyntheticDestination extends Party {
     invite.onCancel = () => this.#timer?.cancel()
     invite.progress(180)
     this.milestones.mark('destinationRang')
-    this.#timer = this.clock.after(ringMs, () => {
-      this.dialog = invite.accept({ body: this.session }, this)
+    this.#timer = this.clock.after(this.#ringMs, () => {
+      this.dialog = invite.accept({ body: this.answerTo(invite.request) }, this)
       this.milestones.mark('destinationAnswered')
     })
   }

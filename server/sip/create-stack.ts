@@ -40,7 +40,7 @@ export function createStack(
 }
 
 /**
- * The stack of a rehearsal's user agent, on a free port. It is the embedded one, also where Baton uses a drachtio server.
+ * The stack of a synthetic user agent, on a free port. It is the embedded one, also where Baton uses a drachtio server.
  * @param baton the address at which this machine reaches Baton, whatever Baton's external address
  */
 export function createPartyStack(
@@ -48,13 +48,14 @@ export function createPartyStack(
   at: Pick<SipAddress, 'address' | 'transport'>,
   baton: string,
   log: Logger,
+  userAgent = 'Baton rehearsal',
 ): SipStack {
   const { timers, externalIp } = settings.sip
   const transport = at.transport === 'tcp' ? 'tcp' : 'udp'
 
   return new EmbeddedStack({
     listen: [{ transport, address: at.address, port: 0 }],
-    userAgent: 'Baton rehearsal',
+    userAgent,
     aliases: new Map(externalIp === undefined ? [] : [[externalIp, baton]]),
     timers,
     log,

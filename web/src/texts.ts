@@ -522,6 +522,7 @@ export const texts = {
   },
   calls: {
     noneLive: 'No call is up. A call to one of your numbers shows here as it comes in.',
+    callOne: 'Call the Sandbox, or rehearse with some talk before the handoff',
     started: 'Started',
     caller: 'Caller',
     called: 'Called',
@@ -573,9 +574,11 @@ export const texts = {
     environment: 'Environment',
     any: 'Any',
     noValue: 'None',
-    none: 'No transfer has ended in this time. Choose a longer one, or let an agent hand a call over on the Sandbox number.',
-    summary: (count: number, share: number) =>
-      `${count === 1 ? '1 transfer' : `${count} transfers`}, ${Math.round(share * 100)} % succeeded. Rehearsals are left out.`,
+    none: 'No transfer has ended in this time. Choose a longer one, call the Sandbox number, or count rehearsals as well.',
+    rehearsals: 'With rehearsals',
+    showRehearsals: 'Count rehearsals as well',
+    summary: (count: number, share: number, hasRehearsals: boolean) =>
+      `${count === 1 ? '1 transfer' : `${count} transfers`}, ${Math.round(share * 100)} % succeeded. Rehearsals are ${hasRehearsals ? 'counted as well' : 'left out'}.`,
     overTime: 'Results over time',
     time: 'From',
     compared: 'Compared',
@@ -619,6 +622,7 @@ export const texts = {
   test: {
     numbers: 'Call the Sandbox yourself',
     noNumbers: 'The Sandbox has no number yet. Give it one on the page Environments.',
+    byUri: 'From a SIP phone:',
     copy: (number: string) => `Copy ${number}`,
     handoff: 'Handoff',
     all: 'All handoffs',
@@ -630,6 +634,7 @@ export const texts = {
     caller: 'Caller',
     called: 'Called number',
     at: 'At (empty: now)',
+    talk: 'Talk first (seconds)',
     variables: 'Variables',
     variablesHelp: 'One on each line, such as account=1001. For Explain.',
     synthetic: 'Let Baton play the destination',

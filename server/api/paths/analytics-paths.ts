@@ -37,6 +37,7 @@ const Query = Type.Object(
     step: Type.Optional(Type.Number({ minimum: 1, description: 'Seconds of one point of the series' })),
     project: Type.Optional(Type.String()),
     environment: Type.Optional(Type.String()),
+    rehearsals: Type.Optional(Type.Boolean({ description: 'Whether those of rehearsals count as well' })),
   },
   { additionalProperties: false },
 )
@@ -49,7 +50,8 @@ export function analyticsPaths(api: Api, { calls, history, log }: ApiParts): voi
       config: { access: 'viewer', scope: 'handler' },
       schema: {
         tags: ['calls'],
-        summary: 'Ended transfers by result, over time and by label, and the times to a person; rehearsals left out',
+        summary:
+          'Ended transfers by result, over time and by label, and the times to a person; rehearsals are left out',
         querystring: Query,
         response: answers(
           {
@@ -69,21 +71,22 @@ export function analyticsPaths(api: Api, { calls, history, log }: ApiParts): voi
       },
     },
     async ({ query, principal }) => {
-      const { project, environment, by = 'handoff' } = query
+      const { project, environment, by = 'handoff', rehearsals = false } = query
       const { from, to, step } = rangeOf(query)
       const analytics = new TransferAnalytics({ from, to, stepMs: step * 1000, by: dimensionsOf(by) })
       const inMemory = calls.all()
+      const isCounted = (call: { rehearsal?: true }) => rehearsals || !call.rehearsal
       const isWanted = (call: { project: string; environment: string }) =>
         (project === undefined || project === call.project) &&
         (environment === undefined || environment === call.environment) &&
         principal.hasProject(call.project)
       for await (const { summary } of summariesOf(inMemory.filter(isWanted), log, 'the analytics')) {
-        if (!summary.rehearsal) analytics.add(summary)
+        if (isCounted(summary)) analytics.add(summary)
       }
       // A call with a transfer in the wanted time may have begun at any time before.
       const wanted = { from: from - dayMs, to, except: new Set(inMemory.map(({ id }) => id)) }
       for await (const summaries of history?.summaries(wanted) ?? []) {
-        for (const call of summaries) if (isWanted(call) && !call.rehearsal) analytics.add(call)
+        for (const call of summaries) if (isWanted(call) && isCounted(call)) analytics.add(call)
       }
 
       return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), step, ...analytics.view() }

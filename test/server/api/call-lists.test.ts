@@ -227,6 +227,15 @@ describe('lists of calls', () => {
       ],
     )
     assert.equal(series.length, 1)
+    baton.calls.set('call-70', new FakeCall(endedCall(70, { rehearsal: true })))
+    for (const [rehearsals, expected] of [
+      ['', 40],
+      ['&rehearsals=false', 40],
+      ['&rehearsals=true', 41],
+    ] as const) {
+      const counted = await baton.api.inject(`/v1/analytics/transfers?${range}${rehearsals}`)
+      assert.equal(counted.json<{ count: number }>().count, expected, rehearsals)
+    }
     for (const query of ['by=colour', 'from=x', 'step=0.1', `${range.replace('60', '1')}&by=`]) {
       assert.equal((await baton.api.inject(`/v1/analytics/transfers?${query}`)).statusCode, 400, query)
     }

@@ -127,6 +127,13 @@ describe('a rehearsal', () => {
     assert.match(toAgent?.text ?? '', /^X-Plan: gold\r$/m)
   })
 
+  it('lets the caller and the agent talk first, as long as is asked for', async () => {
+    const { verdict, timings } = await rehearse('desk', { talk: 0.5 })
+
+    assert.equal(verdict, 'passed')
+    assert.ok((timings.handoffAsked ?? 0) - (timings.agentAnswered ?? 0) >= 0.5, JSON.stringify(timings))
+  })
+
   it('leaves no dialog behind, and is listed and counted as every call is', async () => {
     const { call } = await rehearse('desk')
     const metrics = await baton.app.metrics.text()

@@ -210,13 +210,13 @@ const transfersIntervalMs = 30_000
 export const transfersQuery = (
   project: string,
   { lengthMs, stepMs }: { lengthMs: number; stepMs: number },
-  { by, environment }: { by: string; environment?: string },
+  { by, environment, rehearsals = false }: { by: string; environment?: string; rehearsals?: boolean },
 ) =>
   queryOptions({
-    queryKey: ['transfers', project, lengthMs, by, environment],
+    queryKey: ['transfers', project, lengthMs, by, environment, rehearsals],
     queryFn: async () => {
       const from = new Date(Math.floor((Date.now() - lengthMs) / stepMs) * stepMs).toISOString()
-      const query = { project, by, from, step: stepMs / 1000, ...(environment && { environment }) }
+      const query = { project, by, from, step: stepMs / 1000, rehearsals, ...(environment && { environment }) }
 
       return (await api.GET('/v1/analytics/transfers', { params: { query } })).data
     },

@@ -2417,7 +2417,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** Ended transfers by result, over time and by label, and the times to a person; rehearsals left out */
+    /** Ended transfers by result, over time and by label, and the times to a person; rehearsals are left out */
     get: {
       parameters: {
         query?: {
@@ -2431,6 +2431,8 @@ export interface paths {
           step?: number
           project?: string
           environment?: string
+          /** @description Whether those of rehearsals count as well */
+          rehearsals?: boolean
         }
         header?: never
         path?: never
@@ -9019,6 +9021,8 @@ export interface paths {
             destination?: 'synthetic' | 'real'
             /** @description The number that seems to call */
             caller?: string
+            /** @description Seconds that the caller and the agent talk before the agent asks for the handoff; 0.1 when left out */
+            talk?: number
             headers?: {
               [key: string]: string
             }

@@ -1,5 +1,6 @@
-import { Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Anchor, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useDeferredValue, useMemo, useState } from 'react'
 import type { Call } from '../api/client'
 import { liveCallsQuery } from '../api/queries'
@@ -37,7 +38,14 @@ export function LiveCallsPage() {
       </Group>
       <ProblemAlert error={live.error} />
       {live.isPending && <Loading />}
-      {live.isSuccess && all.length === 0 && <Text c="dimmed">{texts.calls.noneLive}</Text>}
+      {live.isSuccess && all.length === 0 && (
+        <div>
+          <Text c="dimmed">{texts.calls.noneLive}</Text>
+          <Anchor component={Link} to={`/p/${project}/test`}>
+            {texts.calls.callOne}
+          </Anchor>
+        </div>
+      )}
       {all.length > 0 && (
         <Group component="search" gap="xs" align="flex-end">
           <TextInput

@@ -1,9 +1,11 @@
 import { Button, Code, CopyButton, Group, Paper, Stack, Text, Title } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Fragment } from 'react'
 import { useProjectName } from '../address'
 import { api } from '../api/client'
-import { useDraft, useProject } from '../api/queries'
+import { trunksQuery, useDraft, useProject } from '../api/queries'
 import { Verdicts } from '../environments/rehearse-all'
+import { sipUri } from '../shell/sip-uri'
 import { useKept } from '../shell/kept'
 import { ProblemAlert } from '../shell/problem'
 import { RoleButton } from '../session/role-button'
@@ -78,7 +80,7 @@ export function TestPage() {
 }
 
 function useTrials(project: string, trial: Trial) {
-  const { handoff, environment, caller, called, isSynthetic } = trial
+  const { handoff, environment, caller, called, isSynthetic, talk } = trial
   const of = { environment, ...tableAndMoment(trial) }
   const path = { project }
   const rehearse = useMutation({
@@ -90,6 +92,7 @@ function useTrials(project: string, trial: Trial) {
             ...of,
             ...(handoff === '' ? { all: true } : { handoff }),
             ...(caller && { caller }),
+            ...(talk && { talk: Number(talk) }),
             destination: isSynthetic ? 'synthetic' : 'real',
           },
         })
@@ -113,6 +116,7 @@ function useTrials(project: string, trial: Trial) {
 
 function SandboxNumbers({ project }: { project: string }) {
   const { numbers = [] } = useProject(project)?.environments.sandbox ?? {}
+  const [address] = useQuery(trunksQuery).data?.addresses ?? []
 
   return (
     <Paper withBorder p="sm">
@@ -123,17 +127,33 @@ function SandboxNumbers({ project }: { project: string }) {
         </Text>
       )}
       {numbers.map((number) => (
-        <Group key={number} gap="xs">
-          <Code fz="md">{number}</Code>
-          <CopyButton value={number}>
-            {({ copied, copy }) => (
-              <Button size="compact-xs" variant="default" aria-label={texts.test.copy(number)} onClick={copy}>
-                {copied ? texts.calls.copied : texts.shell.copy}
-              </Button>
-            )}
-          </CopyButton>
-        </Group>
+        <Fragment key={number}>
+          <Copied text={number} />
+          {address && (
+            <Group gap="xs" mt={4}>
+              <Text size="sm" c="dimmed">
+                {texts.test.byUri}
+              </Text>
+              <Copied text={sipUri(number, address)} />
+            </Group>
+          )}
+        </Fragment>
       ))}
     </Paper>
+  )
+}
+
+function Copied({ text }: { text: string }) {
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Code style={{ overflowWrap: 'anywhere' }}>{text}</Code>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <Button size="compact-xs" variant="default" aria-label={texts.test.copy(text)} onClick={copy} flex="none">
+            {copied ? texts.calls.copied : texts.shell.copy}
+          </Button>
+        )}
+      </CopyButton>
+    </Group>
   )
 }

@@ -79,6 +79,17 @@ export function TrialForm({ project, trial, change }: TrialFormProps) {
             change({ at: currentTarget.value })
           }}
         />
+        <TextInput
+          label={texts.test.talk}
+          type="number"
+          min={0}
+          max={60}
+          placeholder="0"
+          value={trial.talk}
+          onChange={({ currentTarget }) => {
+            change({ talk: currentTarget.value })
+          }}
+        />
       </SimpleGrid>
       <Textarea
         label={texts.test.variables}

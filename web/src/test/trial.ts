@@ -12,6 +12,8 @@ export interface Trial {
   /** In the reader's own time, as the field has it. */
   at: string
   variables: string
+  /** Seconds that caller and agent talk first; '' for none. */
+  talk: string
   /** Whether Baton plays the destination, too. */
   isSynthetic: boolean
 }
@@ -26,6 +28,7 @@ export function firstTrial({ handoffs }: Table, environments: readonly string[])
     called: '',
     at: '',
     variables: '',
+    talk: '',
     isSynthetic: true,
   }
 }

@@ -1,4 +1,4 @@
-import { Group, NativeSelect, Stack, Text, Title } from '@mantine/core'
+import { Button, Checkbox, Group, NativeSelect, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { transfersQuery } from '../api/queries'
 import { useProjectName } from '../address'
@@ -49,13 +49,35 @@ export function TransfersPage() {
             change({ environment: currentTarget.value })
           }}
         />
+        <Checkbox
+          label={labels.rehearsals}
+          mb={8}
+          checked={view.rehearsals}
+          onChange={({ currentTarget }) => {
+            change({ rehearsals: currentTarget.checked ? 'true' : '' })
+          }}
+        />
       </Group>
       <ProblemAlert error={found.error} />
       {found.isPending && <Loading />}
-      {counts?.count === 0 && <Text c="dimmed">{labels.none}</Text>}
+      {counts?.count === 0 && (
+        <Stack align="flex-start">
+          <Text c="dimmed">{labels.none}</Text>
+          {!view.rehearsals && (
+            <Button
+              variant="light"
+              onClick={() => {
+                change({ rehearsals: 'true' })
+              }}
+            >
+              {labels.showRehearsals}
+            </Button>
+          )}
+        </Stack>
+      )}
       {counts && counts.count > 0 && (
         <>
-          <Text>{labels.summary(counts.count, counts.results.succeeded / counts.count)}</Text>
+          <Text>{labels.summary(counts.count, counts.results.succeeded / counts.count, view.rehearsals)}</Text>
           <ResultsOverTime counts={counts} />
           <Groups counts={counts} view={view} />
           <TimesToPerson times={counts.timeToPerson} />

@@ -18,6 +18,8 @@ export interface TransfersView {
   period: Period
   by: Dimension
   environment?: EnvironmentName
+  /** Whether transfers of rehearsals count as well. */
+  rehearsals: boolean
 }
 
 /** The address of the calls whose transfers were counted from a moment on, those that are up included. */
@@ -29,7 +31,7 @@ export function callsOfTransfers(
 }
 
 export function useTransfersView(): [view: TransfersView, change: (change: Partial<Record<string, string>>) => void] {
-  const { period, by, environment } = useSearch({
+  const { period, by, environment, rehearsals } = useSearch({
     strict: false,
     select: (search: object) => search as Partial<Record<keyof TransfersView, string>>,
   })
@@ -38,6 +40,7 @@ export function useTransfersView(): [view: TransfersView, change: (change: Parti
   return [
     {
       period: period !== undefined && period in periods ? (period as Period) : 'day',
+      rehearsals: rehearsals === 'true',
       by: dimensions.find((name) => name === by) ?? 'handoff',
       ...(environment !== undefined && environment !== '' && { environment: environment as EnvironmentName }),
     },

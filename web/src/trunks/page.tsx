@@ -21,6 +21,7 @@ import { api, environmentNames } from '../api/client'
 import { doctorQuery, keys, trunksQuery, useProject } from '../api/queries'
 import { RoleButton } from '../session/role-button'
 import { ProblemAlert } from '../shell/problem'
+import { sipUri } from '../shell/sip-uri'
 import { texts } from '../texts'
 import { TargetList } from './targets'
 import { TrunkCard } from './trunk-card'
@@ -43,7 +44,7 @@ export function TrunksPage() {
         </Text>
         <Stack gap={4}>
           {addresses.map(({ transport, address, port }) => {
-            const uri = `sip:${address.includes(':') ? `[${address}]` : address}:${port};transport=${transport}`
+            const uri = sipUri('', { transport, address, port })
 
             return (
               <Group key={uri} gap="xs">

@@ -1,0 +1,71 @@
+import type { EngineStats } from '../../metrics/index.ts'
+import type {
+  InviteEvents,
+  InviteOptions,
+  OutgoingInvite,
+  RequestOptions,
+  SipAddress,
+  SipResponse,
+  SipStack,
+  SipUser,
+  StackState,
+} from '../sip/stack.ts'
+
+/** A SIP stack whose requests outside dialogs go to stand-ins, where these take them. */
+export class StandInStack implements SipStack {
+  readonly kind: SipStack['kind']
+  readonly reportsTrying: boolean
+  readonly canIgnore: boolean
+  readonly #stack: SipStack
+  readonly #standIns: { hopFor(uri: string): string | undefined }
+  readonly engineStats?: () => EngineStats
+  readonly reload?: () => Promise<void>
+
+  constructor(stack: SipStack, standIns: { hopFor(uri: string): string | undefined }) {
+    this.#stack = stack
+    this.#standIns = standIns
+    this.kind = stack.kind
+    this.reportsTrying = stack.reportsTrying
+    this.canIgnore = stack.canIgnore ?? false
+    if (stack.engineStats) this.engineStats = stack.engineStats
+    if (stack.reload) this.reload = () => stack.reload?.() ?? Promise.resolve()
+  }
+
+  get addresses(): readonly SipAddress[] {
+    return this.#stack.addresses
+  }
+
+  get problem(): string | undefined {
+    return this.#stack.problem
+  }
+
+  start(user: SipUser): Promise<void> {
+    return this.#stack.start(user)
+  }
+
+  invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {
+    return this.#stack.invite(uri, this.#rerouted(uri, options), events)
+  }
+
+  request(method: string, uri: string, options: RequestOptions = {}): Promise<SipResponse> {
+    return this.#stack.request(method, uri, this.#rerouted(uri, options))
+  }
+
+  state(): StackState {
+    return this.#stack.state()
+  }
+
+  drain(): void {
+    this.#stack.drain()
+  }
+
+  close(): Promise<void> {
+    return this.#stack.close()
+  }
+
+  #rerouted<Options extends InviteOptions>(uri: string, options: Options): Options {
+    const nextHop = this.#standIns.hopFor(options.nextHop ?? uri)
+
+    return nextHop === undefined ? options : { ...options, nextHop }
+  }
+}
