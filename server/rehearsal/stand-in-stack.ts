@@ -51,6 +51,8 @@ export class StandInStack implements SipStack {
     return this.#stack.request(method, uri, this.#rerouted(uri, options))
   }
 
+  resolve: SipStack['resolve'] = (...asked) => this.#stack.resolve(...asked)
+
   state(): StackState {
     return this.#stack.state()
   }
