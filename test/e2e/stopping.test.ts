@@ -21,6 +21,7 @@ for (const stack of stacks) {
     let baton: Baton
     let callers: Crowd
     let agents: Crowd
+    let others: Crowd | undefined
 
     const start = async (env: Record<string, string> = {}, losesByeOf?: (nth: number) => boolean) => {
       baton = await Baton.start({ stack, env: { DRAIN_DEADLINE: '1', ...env } })
@@ -55,6 +56,8 @@ for (const stack of stacks) {
     afterEach(async () => {
       callers.close()
       agents.close()
+      others?.close()
+      others = undefined
       await baton.stop()
     })
 
@@ -86,10 +89,9 @@ for (const stack of stacks) {
       await start({ LOG_LEVEL: 'debug' })
       await callers.call(2, number, baton.sip())
       baton.stopReading()
-      const others = await Crowd.open()
+      others = await Crowd.open()
       await others.call(400, '+14155550000', baton.sip())
       assert.equal(others.refused.size, 400)
-      others.close()
       const { late } = await terminated()
       assert.ok(late < afterDeadlineMs + graceMs, `${late} ms after the deadline`)
       assert.deepEqual([callers.released.size, agents.released.size], [2, 2])
@@ -104,9 +106,8 @@ for (const stack of stacks) {
       await mkdir(join(baton.dataDir, 'cdr'), { recursive: true })
       execFileSync('mkfifo', [path])
       const fifo = await open(path, constants.O_RDWR)
-      const others = await Crowd.open()
+      others = await Crowd.open()
       await others.call(400, '+14155550000', baton.sip())
-      others.close()
       const { late } = await terminated()
       await fifo.close()
       assert.ok(late < afterDeadlineMs + graceMs, `${late} ms after the deadline`)

@@ -33,6 +33,7 @@ for (const stack of stacks) {
     let agent: RawPhone
     let dead: RawPhone
     let other: RawPhone
+    let crowd: Crowd | undefined
 
     beforeEach(async function () {
       // It keeps each 100 to itself (docs/drachtio.md).
@@ -43,6 +44,8 @@ for (const stack of stacks) {
 
     afterEach(() => {
       for (const party of [caller, agent, dead, other]) party.close()
+      crowd?.close()
+      crowd = undefined
     })
 
     const serve = (agents: readonly RawPhone[], live: object = {}) =>
@@ -230,7 +233,7 @@ for (const stack of stacks) {
       const isUp = samples.find(([key]) => key.startsWith('baton_target_up{') && key.includes(idOf(dead)))?.[1]
       assert.equal(isUp, 0)
 
-      const crowd = await Crowd.open()
+      crowd = await Crowd.open()
       const busy = async (party: RawPhone): Promise<void> => {
         party.respond(await party.invited(), '486 Busy Here')
       }
@@ -245,7 +248,6 @@ for (const stack of stacks) {
       dead.respond(trial, '486 Busy Here')
       await calling
       await isIn(baton(), idOf(dead), 'up')
-      crowd.close()
     })
   })
 

@@ -47,6 +47,8 @@ export class Crowd {
     const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 })
     socket.bind(0, '127.0.0.1')
     await once(socket, 'listening')
+    // One that a failed test has not closed does not keep the process.
+    socket.unref()
 
     return new Crowd(socket, losesByeOf)
   }

@@ -27,6 +27,8 @@ export class RawParty {
     const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
     socket.bind(port, host)
     await once(socket, 'listening')
+    // One that a failed test has not closed does not keep the process.
+    socket.unref()
 
     return new RawParty(socket, target)
   }

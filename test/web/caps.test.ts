@@ -5,6 +5,7 @@ import { Hotel, sandboxNumber } from './hotel.ts'
 
 describe('the caps of a trunk on its page', function () {
   let gateway: Crowd
+  let callers: Crowd | undefined
   const hotel = Hotel.of(this, async () => {
     gateway = await Crowd.open()
     const gateways = [gateway.uri.replace('crowd@', '')]
@@ -22,6 +23,11 @@ describe('the caps of a trunk on its page', function () {
     }
   })
 
+  after(() => {
+    gateway.close()
+    callers?.close()
+  })
+
   it('show what is used of the day, fit a small screen in light and dark, and are reset by an operator', async () => {
     await hotel.baton.project({
       project: 'hotel',
@@ -30,7 +36,7 @@ describe('the caps of a trunk on its page', function () {
         handoffs: [{ name: 'abroad', default: true, method: 'invite', route: '+442079460018', trunk: 'carrier' }],
       },
     })
-    const callers = await Crowd.open()
+    callers = await Crowd.open()
     await callers.call(4, sandboxNumber, hotel.baton.sip())
     assert.equal(callers.answered.size, 4)
 
@@ -60,6 +66,5 @@ describe('the caps of a trunk on its page', function () {
     await dialog.getByRole('button', { name: 'Reset' }).click()
     await dialog.waitFor({ state: 'detached' })
     await carrier.getByText('0 of 5 to +44').waitFor()
-    for (const crowd of [callers, gateway]) crowd.close()
   })
 })
