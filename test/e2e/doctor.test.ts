@@ -6,8 +6,11 @@ import { readFileSync } from 'node:fs'
 import { TestAuthority } from '../engine/transport/certificates.ts'
 import { Baton } from '../harness/baton.ts'
 import { needs } from '../harness/needs.ts'
+import { total } from '../harness/metrics.ts'
 import { RawParty } from '../harness/raw-party.ts'
 import { stacks } from '../harness/stacks.ts'
+import { until } from '../harness/until.ts'
+import { RedisServer } from '../routes/redis-server.ts'
 import { projectFile } from '../routes/fixtures.ts'
 import { Terminal } from '../server/cli/terminal.ts'
 
@@ -198,6 +201,62 @@ for (const stack of stacks) {
 }
 
 describe('baton doctor --url', () => {
+  it('names a dead gateway, an expired certificate and a Redis that is gone, each with what to do', async function () {
+    needs('openssl', 'redis-server')
+    this.timeout(60_000)
+    const [stack] = stacks
+    assert.ok(stack)
+    const authority = new TestAuthority()
+    const { certificate, key } = authority.issue('expired', 'IP:127.0.0.1', -1)
+    const silent = await RawParty.open('127.0.0.1:9')
+    const redis = await RedisServer.start()
+    const gateway = `sip:${silent.address}`
+    const trunk = { name: 'carrier', peers: ['127.0.0.0/8'], gateways: [gateway], probe: { interval: 0, timeout: 0.5 } }
+    const baton = await Baton.start({
+      stack,
+      file: { trunks: [trunk] },
+      env: {
+        REDIS_URL: redis.url,
+        SIP_LISTEN: 'udp:127.0.0.1:0,tls:127.0.0.1:0',
+        ...{ SIP_TLS_CERTIFICATES: certificate, SIP_TLS_KEYS: key },
+      },
+    })
+    const terminal = await Terminal.open()
+    try {
+      const table = { handoffs: [{ name: 'mobile', default: true, route: '+14155550111' }] }
+      await baton.project(projectFile({ table }))
+      await redis.kill()
+      await until('Baton has noticed', async () => total(await baton.metrics(), 'baton_degraded') > 0)
+      const { code, out } = await terminal.baton('doctor', '--url', baton.http, '--json')
+      assert.equal(code, 1)
+      const { findings } = JSON.parse(out) as { findings: Finding[] }
+      for (const [check, where, detail, hint] of [
+        [`gateway ${gateway}`, 'trunks.carrier.gateways', /^no answer to OPTIONS, used by trunk carrier$/, /./],
+        [
+          'certificate',
+          'SIP_TLS_CERTIFICATES',
+          /expired\.pem expired on 20\d\d-\d\d-\d\d$/,
+          /^Renew it and send SIGHUP/,
+        ],
+        ['Redis', 'REDIS_URL', /^cannot be reached: ECONNREFUSED/, /^Start Redis, or correct REDIS_URL/],
+      ] as const) {
+        const found = findings.find((one) => one.check === check && one.state === 'failed')
+        assert.ok(found, `${check}: ${JSON.stringify(wrongIn(findings), null, 2)}`)
+        assert.equal(found.where, where)
+        assert.match(found.detail, detail)
+        assert.match(found.hint ?? '', hint)
+      }
+      const { out: words } = await terminal.baton('doctor', '--url', baton.http)
+      assert.match(words, /\[FAIL\] Redis: cannot be reached.*\n {7}REDIS_URL: Start Redis/)
+    } finally {
+      await baton.stop()
+      await redis.stop()
+      silent.close()
+      authority.remove()
+      await terminal.close()
+    }
+  })
+
   it('asks that Baton, and looks at nothing of this machine', async () => {
     const [stack] = stacks
     assert.ok(stack)

@@ -159,6 +159,105 @@ for (const stack of stacks) {
       for (const party of [caller, desk, duty]) party.close()
     })
 
+    it('one that expires during a transfer changes nothing of it, and the next transfer of the call finds the handoff open', async () => {
+      const open = () => RawPhone.open(baton().sip())
+      const parties = [await open(), await open(), await open(), await open()] as const
+      const [caller, agent, desk, duty] = parties
+      const number = '+14155552698'
+      const handoff = { name: 'front-desk', default: true, method: 'invite', on_failure: ['duty-manager'] }
+      const project = 'night-house'
+      await baton().project({
+        ...{ project, environments: { live: { numbers: [number], agents: [agent.uri] } } },
+        table: {
+          handoffs: [
+            { ...handoff, route: desk.uri },
+            { name: 'duty-manager', method: 'invite', route: duty.uri },
+          ],
+        },
+      })
+      caller.call(number)
+      await agent.answer(await agent.invited())
+      await caller.answered()
+      const { callId = '' } = await baton().events.of('call.answered', caller.callId)
+      const ask = async () => {
+        const { transferId } = await baton().api<{ transferId: string }>('POST', `/v1/calls/${callId}/transfer`, {
+          handoff: 'front-desk',
+        })
+
+        return transferId
+      }
+      await baton().api('POST', `/v1/projects/${project}/environments/live/switches`, {
+        ...{ ...closing, until: new Date(Date.now() + 3000).toISOString() },
+      })
+      await ask()
+      const invite = await duty.invited()
+      duty.respond(invite, '180 Ringing')
+      await baton().events.when(
+        'switch.expired',
+        ({ type, project: of }) => type === 'switch.expired' && of === project,
+      )
+      duty.respond(invite, '486 Busy Here')
+      await until('the first transfer has ended', async () => {
+        const { transfers } = await baton().call(callId)
+
+        return transfers[0]?.state === 'ended'
+      })
+      await ask()
+      await desk.answer(await desk.invited())
+      caller.respond(await caller.next(/^INVITE /), '200 OK', { body: caller.session })
+      await agent.released()
+      await baton().events.of('transfer.ended', callId)
+      const { transfers } = await baton().call(callId)
+      assert.deepEqual(
+        transfers.map(({ attempts }) => attempts.map(({ handoff: name, reason }) => [name, reason])),
+        [
+          [
+            ['front-desk', 'closed_by_switch'],
+            ['duty-manager', 'busy'],
+          ],
+          [['front-desk', 'answered']],
+        ],
+      )
+      const released = desk.takes('BYE')
+      await caller.ask('BYE')
+      await released
+      await baton().events.of('call.ended', caller.callId)
+      for (const party of parties) party.close()
+    })
+
+    it('a schedule that is closed until its next opening closes its handoff, and explain and the history say so', async () => {
+      // An hour that has begun, and another one tomorrow.
+      const now = new Date()
+      const day = (later: number) =>
+        ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][(now.getUTCDay() + later) % 7] ?? ''
+      const schedules = [
+        { name: 'office', time_zone: 'UTC', weekly: { [day(0)]: ['00:00-24:00'], [day(2)]: ['09:00-17:00'] } },
+      ]
+      const cast = bridged(
+        'duty',
+        async (call) => {
+          const { project } = await set(call, {
+            ...{ schedule: 'office', action: 'close', until: 'next_opening', reason: 'the office party' },
+          })
+          const { warnings } = await baton().api<{ warnings: { code: string; detail: string }[] }>(
+            'POST',
+            `/v1/projects/${project}/explain`,
+            { environment: 'live', handoff: 'front-desk' },
+          )
+          const said = warnings.find(({ code }) => code === 'closed_by_switch')
+          assert.match(said?.detail ?? '', /schedule office .*closed by anonymous until \d.*the office party/)
+          const { history } = await baton().api<{ history: { action: string }[] }>(
+            'GET',
+            `/v1/projects/${project}/history`,
+          )
+          assert.equal(history[0]?.action, 'switch_set')
+        },
+        { schedule: 'office', when_closed: ['duty-manager'] },
+      )
+      const played = await play(baton(), { ...cast, schedules })
+      await expectBridged(played, 'duty', /closed by anonymous until \d.*\(the office party\), switch \w+$/)
+    })
+
     it('a handoff is opened outside its hours', async () => {
       const cast = bridged('desk', (call) => set(call, { schedule: 'office', action: 'open', reason: '' }), {
         schedule: 'office',

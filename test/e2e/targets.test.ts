@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { TargetView } from '../../server/targets/index.ts'
 import type { Baton } from '../harness/baton.ts'
 import { Crowd } from '../harness/crowd.ts'
+import { increase } from '../harness/metrics.ts'
 import { freePort } from '../harness/ports.ts'
 import { RawPhone } from '../harness/raw-call.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
@@ -75,6 +76,7 @@ for (const stack of stacks) {
 
     it('a dead agent costs one caller its progress_timeout, and the next one nothing', async () => {
       await serve([dead, agent])
+      const before = await baton().metrics()
       const first = await callTakenBy(agent)
       assert.ok(first.seconds >= 0.6, `${first.seconds} s`)
       const { state, reason, kind, usedBy, calls } = await targetOf(baton(), idOf(dead))
@@ -87,6 +89,23 @@ for (const stack of stacks) {
       const [{ uri, what, reason: why } = assert.fail()] = second.tried ?? []
       assert.deepEqual([uri, why], [dead.uri, 'target_down'])
       assert.match(what, /^passed over: agent sip:\S+ is down since \d\d:\d\d \(no response to INVITE\)$/)
+
+      const after = await baton().metrics()
+      const counted = increase(before, after)
+      const place = 'environment="live",project="targets"'
+      const target = `target="${idOf(dead)}"`
+      assert.deepEqual(
+        [
+          after.get(`baton_target_up{kind="agent",${target}}`),
+          after.get(`baton_target_up{kind="agent",target="${idOf(agent)}"}`),
+          after.get(`baton_target_calls{kind="agent",${target}}`),
+          after.get(`baton_agents_up{${place}}`),
+          counted.get(`baton_target_refusals_total{kind="agent",reason="target_down",${target}}`),
+          counted.get(`baton_agent_attempts_total{${place},reason="no_response",result="failed"}`),
+          counted.get(`baton_agent_attempts_total{${place},reason="answered",result="answered"}`),
+        ],
+        [0, 1, 0, 1, 1, 1, 2],
+      )
     })
 
     it('when all agents are down the caller gets agent_down at once', async () => {
@@ -146,6 +165,47 @@ for (const stack of stacks) {
       await callTakenBy(dead)
       assert.equal((await baton().request('POST', '/v1/targets/udp:192.0.2.1:5060/probe', {})).status, 404)
     })
+
+    for (const [command, state] of [
+      ['disable', 'disabled'],
+      ['drain', 'draining'],
+    ] as const) {
+      it(`that is ${state} keeps the call that it has to its end, and gets no other`, async () => {
+        await serve([agent, other])
+        const post = (name: string) =>
+          baton().api<TargetView>('POST', `/v1/targets/${encodeURIComponent(idOf(agent))}/${name}`, {})
+        caller.call(number)
+        await agent.answer(await agent.invited())
+        await caller.answered()
+        const { callId: up = '' } = await baton().events.of('call.answered', caller.callId)
+        const taken = await post(command)
+        assert.deepEqual([taken.state, taken.calls], [state, 1])
+
+        const late = await RawPhone.open(baton().sip())
+        late.call(number)
+        await other.answer(await other.invited())
+        await late.answered()
+        const { callId: second = '' } = await baton().events.of('call.answered', late.callId)
+        assert.equal((await baton().call(second)).tried?.[0]?.reason, 'target_down')
+        const ended = other.takes('BYE')
+        await late.ask('BYE')
+        await ended
+        late.close()
+
+        assert.deepEqual(
+          [(await baton().call(up)).state, (await targetOf(baton(), idOf(agent))).calls],
+          ['connected', 1],
+        )
+        const told = agent.takes('BYE')
+        await caller.ask('BYE')
+        await told
+        await baton().events.of('call.ended', caller.callId)
+        const asked = agent.takes('OPTIONS')
+        await post('enable')
+        await asked
+        assert.equal((await isIn(baton(), idOf(agent), 'up')).calls, 0)
+      })
+    }
 
     it('a call is on its target from its INVITE to its end', async () => {
       await serve([agent])
@@ -278,6 +338,10 @@ for (const stack of stacks) {
       const { reason, rtt = 0, kind, usedBy } = await isIn(baton(), id, 'up')
       assert.deepEqual([reason, kind, usedBy], ['404 Not Found to OPTIONS', 'gateway', ['trunk carrier']])
       assert.ok(rtt > 0 && rtt < 0.3)
+      const samples = await baton().metrics()
+      const labels = `{kind="gateway",target="${id}"}`
+      assert.equal(samples.get(`baton_target_up${labels}`), 1)
+      assert.ok((samples.get(`baton_target_rtt_seconds${labels}`) ?? 0) > 0)
       status = '503 Service Unavailable'
       assert.equal((await isIn(baton(), id, 'down')).reason, '503 Service Unavailable to OPTIONS')
       await baton().logged('target down')
