@@ -67,8 +67,11 @@ describe('the pages, signed in', function () {
     ((await (await page.request.get(`${baton.http}/v1/calls`)).json()) as { calls: CallView[] }).calls
   /** A call that is up, and hears what becomes of a transfer before it ends. */
   const callUp = async (admin: Page) => {
-    const agent = await Sipp.answering({ scenario: 'uas-call-answered', port: agentPort })
-    const caller = await Sipp.calling({ scenario: 'uac-refer-accepted-succeeded', pause: 50 }, number, baton.sip())
+    // The call is up while several people sign in, which takes a busy machine a while.
+    const timeoutSeconds = 110
+    const agent = await Sipp.answering({ scenario: 'uas-call-answered', port: agentPort, timeoutSeconds })
+    const part = { scenario: 'uac-refer-accepted-succeeded', pause: 50, timeoutSeconds }
+    const caller = await Sipp.calling(part, number, baton.sip())
     const call = await until(
       'the call is up',
       async () => (await callsFor(admin)).find(({ state }) => state === 'connected') ?? false,

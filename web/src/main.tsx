@@ -6,6 +6,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { ApiError } from './api/client'
 import { createPages } from './pages'
 import { SessionGate } from './session/gate'
 import { texts } from './texts'
@@ -13,9 +14,12 @@ import { texts } from './texts'
 // Baton may be on this very machine, or on a network that the browser does not judge: a request is made and fails, rather than
 // waits without a word until the browser calls itself online.
 const networkMode = 'always'
+/** An answer that refuses what was asked is the same when it is asked again. */
+const mayHelp = (failures: number, error: unknown): boolean =>
+  failures < 1 && !(error instanceof ApiError && error.problem.status < 500)
 const client = new QueryClient({
   defaultOptions: {
-    queries: { networkMode, refetchOnReconnect: true, staleTime: 5_000, retry: 1 },
+    queries: { networkMode, refetchOnReconnect: true, staleTime: 5_000, retry: mayHelp },
     mutations: { networkMode },
   },
 })
