@@ -40,6 +40,27 @@ describe('the pages', function () {
     })
   }
 
+  it('keep Edit on a small screen, and show the other actions of a handoff by one button', async () => {
+    const page = await pages.open('/p/hotel/handoffs', { viewport: { width: 360, height: 740 } })
+    const card = page.getByRole('article', { name: 'duty-manager' })
+    await card.getByRole('button', { name: 'Edit' }).waitFor()
+    const duplicate = card.getByRole('button', { name: 'Duplicate' })
+    assert.equal(await duplicate.count(), 0)
+    const more = card.getByRole('button', { name: 'More actions for duty-manager' })
+    await more.click()
+    assert.equal(await more.getAttribute('aria-expanded'), 'true')
+    for (const name of ['Set as default', 'Deactivate', 'Delete']) {
+      await card.getByRole('button', { name }).waitFor()
+    }
+    assert.ok((await width(page)) <= 360)
+    assert.deepEqual(await accessibilityProblems(page), [])
+    await duplicate.click()
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await more.click()
+    await duplicate.waitFor({ state: 'hidden' })
+  })
+
   it('are reached by a menu on a small screen', async () => {
     const page = await pages.open('/', { viewport: { width: 360, height: 740 }, colorScheme: 'dark' })
     await page.getByRole('article', { name: 'front-desk' }).waitFor()

@@ -62,6 +62,7 @@ export const texts = {
     none: 'No handoff yet. Add the first: where should callers go when they ask for a person?',
     noMatch: 'No handoff matches.',
     edit: 'Edit',
+    more: (name: string) => `More actions for ${name}`,
     duplicate: 'Duplicate',
     setDefault: 'Set as default',
     deactivate: 'Deactivate',

@@ -8,6 +8,7 @@ import { RoleButton } from '../session/role-button'
 import { SwitchButtons } from '../switches/buttons'
 import { texts } from '../texts'
 import { moment } from '../time'
+import { MoreActions } from './more-actions'
 import { HandoffStatus } from './status'
 import { HandoffSuccess } from './success'
 import { DuplicateDialog, RemoveDialog } from './card-dialogs'
@@ -72,40 +73,42 @@ export function HandoffCard({ project, handoff, changed, edit }: CardProps) {
           <RoleButton needs="operator" variant="light" size="compact-sm" onClick={edit}>
             {texts.handoffs.edit}
           </RoleButton>
-          <RoleButton needs="operator" variant="subtle" size="compact-sm" onClick={duplicating.open}>
-            {texts.handoffs.duplicate}
-          </RoleButton>
-          <RoleButton
-            needs="operator"
-            variant="subtle"
-            size="compact-sm"
-            disabled={isDefault}
-            onClick={() => {
-              change.mutate(() =>
-                api.POST('/v1/projects/{project}/draft/handoffs/{handoff}/default', { params: { path } }),
-              )
-            }}
-          >
-            {texts.handoffs.setDefault}
-          </RoleButton>
-          <RoleButton
-            needs="operator"
-            variant="subtle"
-            size="compact-sm"
-            onClick={() => {
-              change.mutate(() =>
-                api.PATCH('/v1/projects/{project}/draft/handoffs/{handoff}', {
-                  params: { path },
-                  body: { active: isActive ? false : null },
-                }),
-              )
-            }}
-          >
-            {isActive ? texts.handoffs.deactivate : texts.handoffs.activate}
-          </RoleButton>
-          <RoleButton needs="operator" variant="subtle" size="compact-sm" color="red" onClick={removing.open}>
-            {texts.handoffs.remove}
-          </RoleButton>
+          <MoreActions name={name}>
+            <RoleButton needs="operator" variant="subtle" size="compact-sm" onClick={duplicating.open}>
+              {texts.handoffs.duplicate}
+            </RoleButton>
+            <RoleButton
+              needs="operator"
+              variant="subtle"
+              size="compact-sm"
+              disabled={isDefault}
+              onClick={() => {
+                change.mutate(() =>
+                  api.POST('/v1/projects/{project}/draft/handoffs/{handoff}/default', { params: { path } }),
+                )
+              }}
+            >
+              {texts.handoffs.setDefault}
+            </RoleButton>
+            <RoleButton
+              needs="operator"
+              variant="subtle"
+              size="compact-sm"
+              onClick={() => {
+                change.mutate(() =>
+                  api.PATCH('/v1/projects/{project}/draft/handoffs/{handoff}', {
+                    params: { path },
+                    body: { active: isActive ? false : null },
+                  }),
+                )
+              }}
+            >
+              {isActive ? texts.handoffs.deactivate : texts.handoffs.activate}
+            </RoleButton>
+            <RoleButton needs="operator" variant="subtle" size="compact-sm" color="red" onClick={removing.open}>
+              {texts.handoffs.remove}
+            </RoleButton>
+          </MoreActions>
         </Group>
         <SwitchButtons project={project} subject={{ handoff: name }} hasHours={handoff.schedule !== undefined} />
       </Stack>
