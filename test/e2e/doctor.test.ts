@@ -30,6 +30,7 @@ class Parties {
   readonly gateway: RawParty
   readonly agent: RawParty
   #answered = 0
+  #isClosed = false
 
   private constructor(gateway: RawParty, agent: RawParty) {
     this.gateway = gateway
@@ -78,6 +79,7 @@ class Parties {
   }
 
   close(): void {
+    this.#isClosed = true
     this.gateway.close()
     this.agent.close()
   }
@@ -85,7 +87,9 @@ class Parties {
   async #answer(): Promise<void> {
     for (;;) {
       const options = await this.gateway.next(/^OPTIONS /).catch(() => undefined)
-      if (!options) return
+      if (this.#isClosed) return
+      // A busy machine takes more than the ten seconds of `next` until the first comes.
+      if (!options) continue
       this.#answered++
       this.gateway.respondTo(options, '200 OK', [`Date: ${new Date(Date.now() + 3_600_000).toUTCString()}`])
     }

@@ -19,16 +19,22 @@ export class Hotel {
   #baton: Baton | undefined
   #agentPort = 0
   readonly #file: (() => Promise<Record<string, unknown>>) | undefined
+  readonly #env: () => Record<string, string>
 
-  private constructor(file: (() => Promise<Record<string, unknown>>) | undefined) {
+  private constructor(file: (() => Promise<Record<string, unknown>>) | undefined, env: () => Record<string, string>) {
     this.#file = file
+    this.#env = env
   }
 
   /** Sets the suite up and down; a page that complains on its console fails its test. @param file the configuration */
-  static of(suite: Mocha.Suite, file?: () => Promise<Record<string, unknown>>): Hotel {
+  static of(
+    suite: Mocha.Suite,
+    file?: () => Promise<Record<string, unknown>>,
+    env: () => Record<string, string> = () => ({}),
+  ): Hotel {
     needs('chromium', 'sipp')
     suite.timeout(120_000)
-    const hotel = new Hotel(file)
+    const hotel = new Hotel(file, env)
     before(() => hotel.pages.launch())
     beforeEach(() => hotel.#open())
     afterEach(async () => {
@@ -50,7 +56,11 @@ export class Hotel {
   async #open(): Promise<void> {
     assert.ok(embedded)
     this.#agentPort = await freePort()
-    this.#baton = await Baton.start({ stack: embedded, ...(this.#file && { file: await this.#file() }) })
+    this.#baton = await Baton.start({
+      stack: embedded,
+      ...(this.#file && { file: await this.#file() }),
+      env: this.#env(),
+    })
     const agents = [`sip:agent@127.0.0.1:${this.#agentPort}`]
     await this.baton.project({
       project: 'hotel',

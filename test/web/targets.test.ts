@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import type { TargetView } from '../../server/targets/index.ts'
+import { NameServer } from '../harness/name-server.ts'
+import { OptionsServer } from '../harness/options-server.ts'
+import { freePort } from '../harness/ports.ts'
 import { RawPhone } from '../harness/raw-call.ts'
+import { until } from '../harness/until.ts'
+import { Terminal } from '../server/cli/terminal.ts'
 import { accessibilityProblems, picture } from './browser.ts'
 import { Hotel, sandboxNumber } from './hotel.ts'
 
@@ -67,5 +72,58 @@ describe('the pages of targets', function () {
       promoted.warnings.map(({ code, detail }) => [code, detail.includes(uri)]),
       [['target_down', true]],
     )
+  })
+})
+
+describe('the pages of a target whose name has several addresses', function () {
+  let names: NameServer
+  let host: OptionsServer
+  let ports: number[] = []
+  const hotel = Hotel.of(
+    this,
+    async () => {
+      ports = [await freePort(), await freePort()]
+      host = await OptionsServer.udp(ports[1] ?? 0)
+      names = await NameServer.open({
+        '_sip._udp.gw.test': ports.map((port) => ({ type: 'SRV', priority: 1, weight: 1, port, name: 'a.gw.test' })),
+        'a.gw.test': [{ type: 'A', address: '127.0.0.1' }],
+      })
+      const probe = { interval: 0.3, timeout: 0.5, down_after: 1, up_after: 1 }
+
+      return { trunks: [{ name: 'carrier', peers: ['127.0.0.0/8'], gateways: ['sip:gw.test;transport=udp'], probe }] }
+    },
+    () => names.env,
+  )
+
+  after(() => {
+    host.close()
+    names.close()
+  })
+
+  it('show each address with its state, on a small screen too; so does the command line', async () => {
+    await until('one is up and one is down', async () => {
+      const { targets } = await hotel.baton.api<{ targets: TargetView[] }>('GET', '/v1/targets')
+      const [gateway] = targets
+
+      return gateway?.addresses.length === 2 && gateway.addresses.every(({ state }) => state !== 'unknown')
+    })
+    const page = await hotel.pages.open('/trunks', { viewport: { width: 360, height: 800 }, colorScheme: 'dark' })
+    const addresses = page.getByRole('article', { name: 'udp:gw.test' }).getByRole('list', { name: 'Addresses' })
+    const [dead, well] = ports.map((port) =>
+      addresses.getByRole('listitem').filter({ hasText: `udp:127.0.0.1:${port}` }),
+    )
+    assert.ok(dead && well)
+    await dead.getByText('Down', { exact: true }).waitFor()
+    await well.getByText('Up', { exact: true }).waitFor()
+    await well.getByText(/^200 OK to OPTIONS, since /).waitFor()
+    assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 360)
+    assert.deepEqual(await accessibilityProblems(page), [])
+    await picture(page, 'target-addresses')
+
+    const terminal = await Terminal.open()
+    const { out } = await terminal.baton('targets', '--url', hotel.baton.http)
+    await terminal.close()
+    assert.match(out, new RegExp(`^ {2}udp:127\\.0\\.0\\.1:${ports[0]} +down `, 'm'))
+    assert.match(out, new RegExp(`^ {2}udp:127\\.0\\.0\\.1:${ports[1]} +up `, 'm'))
   })
 })
