@@ -1,35 +1,12 @@
 import { performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import {
-  degradableChecks,
-  definitions,
-  engineDefinitions,
-  exceptionPlaces,
-  overloadReasons,
-  switchActions,
-  webhookResults,
-} from './definitions.ts'
-import {
-  collectEngine,
-  authenticationSeries,
-  directed,
-  requestSeries,
-  responseSeries,
-  type EngineStats,
-  type SipStats,
-} from './stats.ts'
-import { createInstruments, type LabelInputs, type Instruments } from './instruments.ts'
+import { CollectedNumbers, type EnvironmentLabels } from './collected-numbers.ts'
+import { definitions, exceptionPlaces, switchActions } from './definitions.ts'
+import { createInstruments, type Instruments, type LabelInputs } from './instruments.ts'
 import { RunVersions } from './labels.ts'
-import { collectTargets, type TargetSamples } from './target-samples.ts'
 
 type Definitions = typeof definitions
 type LabelsOf<K extends keyof Definitions> = LabelInputs<Definitions[K]['labels']>
-
-/** A project's environment; left out for calls without one. */
-export interface EnvironmentLabels {
-  project?: string | undefined
-  environment?: string | undefined
-}
 
 export type EndedCall = EnvironmentLabels &
   Pick<LabelsOf<'calls'>, 'result' | 'reason'> & {
@@ -72,55 +49,27 @@ export interface AnsweredHttp {
   status: number
 }
 
-/** Calls and transfers at this moment, one entry for each. */
-export interface ActiveCounts {
-  calls: Iterable<EnvironmentLabels>
-  /** Calls without a message from any party for an hour. */
-  silent: Iterable<EnvironmentLabels>
-  transfers: Iterable<EnvironmentLabels>
-}
-
-/** A switch in force, and when it ends in milliseconds since the epoch: Infinity for one that does not. */
-export interface ActiveSwitch {
-  project: string
-  environment: string
-  action: LabelsOf<'switches'>['action']
-  until: number
-}
-
-function firstExpiries(active: readonly ActiveSwitch[]): [labels: LabelsOf<'switchExpiry'>, seconds: number][] {
-  const first = new Map<string, ActiveSwitch>()
-  for (const one of active) {
-    const place = `${one.project} ${one.environment}`
-    if (one.until < (first.get(place)?.until ?? Infinity)) first.set(place, one)
-  }
-
-  return [...first.values()].map(({ project, environment, until }) => [{ project, environment }, until / 1000])
-}
-
 /**
- * All metrics of the process. Events of a call are counted by a method each; numbers that other parts keep are read by a
- * callback at each scrape, which must not throw.
+ * All metrics of the process. Events of a call are counted by a method each; numbers that other parts keep are read at each
+ * scrape.
  */
 export class Metrics {
   readonly #registry = new Registry()
-  readonly #version: string
   readonly #of: Instruments<Definitions>
   readonly #versions = new RunVersions()
-  readonly #readers: (() => void)[] = []
+  /** The numbers that are read at each scrape. */
+  readonly collect: CollectedNumbers
 
   constructor(version: string) {
-    this.#version = version
     this.#of = createInstruments(this.#registry, definitions)
+    this.collect = new CollectedNumbers(this.#registry, this.#of, version)
     this.#of.buildInfo.add({ version })
     this.#expect(rejections, {})
     this.#of.routeLookups.recount(
       (['hit', 'default', 'unknown_number', 'no_version'] as const).map((result) => [{ result }, 0]),
     )
     for (const place of exceptionPlaces) this.#of.exceptions.add({ in: place }, 0)
-    this.#readers.push(() => {
-      this.#of.loopActive.recount([[{}, performance.eventLoopUtilization().active / 1000]])
-    })
+    this.collect.loop(() => performance.eventLoopUtilization().active / 1000)
     for (const result of ['accepted', 'missing', 'wrong', 'limited'] as const) this.#of.httpSignIns.add({ result }, 0)
     collectDefaultMetrics({ register: this.#registry })
     for (const name of misnamed) this.#registry.removeSingleMetric(name)
@@ -132,7 +81,7 @@ export class Metrics {
 
   /** The text of `GET /metrics`. */
   text(): Promise<string> {
-    for (const read of this.#readers) read()
+    this.collect.read()
 
     return this.#registry.metrics()
   }
@@ -227,172 +176,6 @@ export class Metrics {
     this.#expect(failures, { project, environment })
   }
 
-  collectActive(read: () => ActiveCounts): void {
-    this.#readers.push(() => {
-      const { calls, transfers, silent } = read()
-      this.#of.callsActive.recount(Array.from(calls, placed))
-      this.#of.callsSilent.recount(Array.from(silent, placed))
-      this.#of.transfersActive.recount(Array.from(transfers, placed))
-    })
-  }
-
-  /** @param read seconds since the tables were last known to be current */
-  collectRouteStaleness(read: () => number): void {
-    this.#readers.push(() => this.#of.routeStaleness.recount([[{}, read()]]))
-  }
-
-  /** @param read the switches in force */
-  collectSwitches(read: () => readonly ActiveSwitch[]): void {
-    this.#readers.push(() => {
-      const active = read()
-      this.#of.switches.recount(active.map(({ project, environment, action }) => [{ project, environment, action }, 1]))
-      this.#of.switchExpiry.recount(firstExpiries(active))
-    })
-  }
-
-  /** @param read `degraded`: failed checks that do not stop calls */
-  collectReadiness(read: () => { ready: boolean; draining: boolean; degraded: readonly string[] }): void {
-    this.#readers.push(() => {
-      const { ready, draining, degraded } = read()
-      this.#of.degraded.recount(degradableChecks.map((check) => [{ check }, Number(degraded.includes(check))]))
-      this.#of.ready.recount([[{}, Number(ready)]])
-      this.#of.draining.recount([[{}, Number(draining)]])
-    })
-  }
-
-  collectSip(read: () => SipStats): void {
-    this.#readers.push(() => {
-      const { requestsIn, requestsOut, responsesIn, responsesOut } = read()
-      this.#of.sipRequests.recount(directed(requestSeries(requestsIn), requestSeries(requestsOut)))
-      this.#of.sipResponses.recount(directed(responseSeries(responsesIn), responseSeries(responsesOut)))
-    })
-  }
-
-  /** @param read by trunk and result, such as `pbx accepted` */
-  collectAuthentications(read: () => ReadonlyMap<string, number>): void {
-    this.#readers.push(() => this.#of.authentications.recount(authenticationSeries(read())))
-  }
-
-  /** @param read refusals by reason */
-  collectOverload(read: () => ReadonlyMap<LabelsOf<'overloadRefusals'>['reason'], number>): void {
-    this.#readers.push(() => {
-      const counts = read()
-      this.#of.overloadRefusals.recount(overloadReasons.map((reason) => [{ reason }, counts.get(reason) ?? 0]))
-    })
-  }
-
-  collectUnknownSources(
-    read: () => { counts: Record<LabelsOf<'unknownSourceRequests'>['result'], number>; blocked: number },
-  ): void {
-    this.#readers.push(() => {
-      const { counts, blocked } = read()
-      const { refused, scanner } = counts
-      this.#of.unknownSourceRequests.recount([
-        [{ result: 'refused' }, refused],
-        [{ result: 'blocked' }, counts.blocked],
-        [{ result: 'scanner' }, scanner],
-      ])
-      this.#of.blockedSources.recount([[{}, blocked]])
-    })
-  }
-
-  collectLadders(read: () => number): void {
-    this.#readers.push(() => this.#of.ladderBytes.recount([[{}, read()]]))
-  }
-
-  /** @param read how many records could not be written */
-  collectLostRecords(read: () => number): void {
-    this.#readers.push(() => this.#of.lostRecords.recount([[{}, read()]]))
-  }
-
-  /** @param read how many entries of the history of changes could not be written */
-  collectLostAuditEntries(read: () => number): void {
-    this.#readers.push(() => this.#of.lostAuditEntries.recount([[{}, read()]]))
-  }
-
-  collectHistory(read: () => { calls: number; bytes: number; lost: number }): void {
-    this.#readers.push(() => {
-      const { calls, bytes, lost } = read()
-      this.#of.historyCalls.recount([[{}, calls]])
-      this.#of.historyBytes.recount([[{}, bytes]])
-      this.#of.historyLost.recount([[{}, lost]])
-    })
-  }
-
-  collectWebhooks(
-    read: () => {
-      waiting: number
-      deadLetters: number
-      oldestSeconds: number
-      counts: Readonly<Record<LabelsOf<'webhooks'>['result'], number>>
-    },
-  ): void {
-    this.#readers.push(() => {
-      const { waiting, deadLetters, oldestSeconds, counts } = read()
-      this.#of.webhooksWaiting.recount([[{}, waiting]])
-      this.#of.webhookDeadLetters.recount([[{}, deadLetters]])
-      this.#of.webhookDeadLetterAge.recount([[{}, oldestSeconds]])
-      this.#of.webhooks.recount(webhookResults.map((result) => [{ result }, counts[result]]))
-    })
-  }
-
-  /** @param read when the certificates in use expire, by file, in seconds since 1970 */
-  collectCertificates(read: () => ReadonlyMap<string, number>): void {
-    this.#readers.push(() => {
-      this.#of.certificateExpiry.recount(Array.from(read(), ([file, expiry]) => [{ file }, expiry]))
-    })
-  }
-
-  /** @param read the refusals by what was full, down or taken out; several agents may be at one address */
-  collectRefusals(read: () => Iterable<LabelsOf<'targetRefusals'> & { count: number }>): void {
-    this.#readers.push(() => {
-      const sums = new Map<string, [LabelsOf<'targetRefusals'>, number]>()
-      for (const { kind, target, reason, count } of read()) {
-        const key = `${kind} ${target} ${reason}`
-        sums.set(key, [{ kind, target, reason }, (sums.get(key)?.[1] ?? 0) + count])
-      }
-      this.#of.targetRefusals.recount([...sums.values()])
-    })
-  }
-
-  collectCaps(read: () => readonly { trunk: string; prefix: string; used: number; callsPerDay: number }[]): void {
-    this.#readers.push(() => {
-      this.#of.trunkCapUsed.recount(
-        read().map(({ trunk, prefix, used, callsPerDay }) => [{ trunk, prefix }, used / Math.max(1, callsPerDay)]),
-      )
-    })
-  }
-
-  collectContexts(read: () => { found: number; unknown: number; storeErrors: number }): void {
-    this.#readers.push(() => {
-      const { found, unknown, storeErrors } = read()
-      this.#of.contextReads.recount([
-        [{ result: 'found' }, found],
-        [{ result: 'unknown' }, unknown],
-      ])
-      this.#of.contextStoreErrors.recount([[{}, storeErrors]])
-    })
-  }
-
-  collectTargets(read: () => TargetSamples): void {
-    this.#readers.push(collectTargets(this.#of, read))
-  }
-
-  collectHep(read: () => { sent: number; dropped: number }): void {
-    this.#readers.push(() => {
-      const { sent, dropped } = read()
-      this.#of.hepPackets.recount([
-        [{ result: 'sent' }, sent],
-        [{ result: 'dropped' }, dropped],
-      ])
-    })
-  }
-
-  /** For the embedded engine: its own metrics, and drachtio-server's names for what it has of them. */
-  collectEngine(read: () => SipStats & EngineStats): void {
-    this.#readers.push(collectEngine(createInstruments(this.#registry, engineDefinitions), this.#version, read))
-  }
-
   #expect(ends: typeof rejections | typeof failures, { project, environment }: EnvironmentLabels): void {
     for (const end of ends) this.#of.calls.add({ project, environment, ...end }, 0)
   }
@@ -416,8 +199,4 @@ const failures = [
 /** The metrics of one process. */
 export function createMetrics({ version = '0.0.0' }: { version?: string } = {}): Metrics {
   return new Metrics(version)
-}
-
-function placed({ project, environment }: EnvironmentLabels): [LabelsOf<'callsActive'>, number] {
-  return [{ project, environment }, 1]
 }

@@ -4,13 +4,15 @@ import { defined } from '../base/defined.ts'
 import type { Settings } from '../config/index.ts'
 import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener, type Metrics } from '../metrics/index.ts'
-import { describeSwitch, Routing } from '../routes/index.ts'
+import { Routing } from '../routes/index.ts'
+import { announceRoutes, announceTarget } from './announcements.ts'
 import { buildApi, buildMetricsServer, callBook, type Api, type HttpObserver } from './api/index.ts'
 import { openAccounts, type Accounts } from './access/index.ts'
 import { Audit } from './audit/index.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
+import { collectMetrics } from './collected-metrics.ts'
 import { listenersOf } from './explain/explained-call.ts'
 import { sipSetupOf, Trunks } from './legs/trunks.ts'
 import { Explainer } from './explain/explainer.ts'
@@ -30,15 +32,7 @@ import { createStandIns, PendingRehearsals, Rehearsals, withStandIns, type Stand
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
 import { DailyCaps, KeptCaps, Limits, Pools, SharedLimits } from './limits/index.ts'
-import {
-  openTargetStores,
-  targetIdOf,
-  TargetWatch,
-  targetView,
-  type TargetChange,
-  type TargetStores,
-  type WatchedTarget,
-} from './targets/index.ts'
+import { openTargetStores, TargetWatch, type TargetStores } from './targets/index.ts'
 import { version } from './version.ts'
 import { openDeadLetters, Webhooks, type DeadLetters } from './webhooks/index.ts'
 
@@ -160,7 +154,7 @@ export class App {
       ...{ trunks: settings.trunks, probeInterval: settings.probeInterval, routing, stack, clock },
       stores: targetStores,
       observer: (target, change) => {
-        this.#announceTarget(target, change)
+        announceTarget(target, change, this)
       },
     })
     const pending = new PendingRehearsals()
@@ -188,8 +182,19 @@ export class App {
     })
     this.#brake.lag = () => this.#lag.lag
     this.#brake.calls = () => this.calls.size
-    this.#wireMetrics()
-    this.#announceRoutes()
+    collectMetrics(metrics, {
+      ...{ routing, stack, history, homer, deadLetters, audit, contexts },
+      calls: this.calls,
+      brake: this.#brake,
+      targets: this.#targets,
+      limits: this.#limits,
+      caps: this.#caps,
+      cdrs: this.#cdrs,
+      webhooks: this.#webhooks,
+      certificateExpiries: () => this.#certificateExpiries,
+      health: () => this.health(),
+    })
+    announceRoutes(this)
   }
 
   /** Opens the listeners: metrics, API, and SIP last, so that calls come when all is ready. */
@@ -335,102 +340,5 @@ export class App {
       answered: (answer) => metrics.httpAnswered({ listener, ...answer }),
       cutOff: (reason) => metrics.httpCutOff(listener, reason),
     }
-  }
-
-  #wireMetrics(): void {
-    const { metrics, calls, routing } = this
-    metrics.collectSip(() => calls.traffic)
-    metrics.collectUnknownSources(() => calls.unknownSources)
-    metrics.collectLadders(() => calls.ladderBytes)
-    metrics.collectLostRecords(() => this.#cdrs.lost)
-    metrics.collectLostAuditEntries(() => this.#audit.lost)
-    metrics.collectHistory(() => this.#history?.counts ?? { calls: 0, bytes: 0, lost: 0 })
-    metrics.collectCertificates(() => this.#certificateExpiries)
-    metrics.collectWebhooks(() => {
-      const { delivered = 0, failed = 0 } = this.#webhooks?.counts ?? {}
-      const { size: deadLetters = 0, oldestSeconds = 0, dropped = 0 } = this.#deadLetters ?? {}
-
-      return {
-        waiting: this.#webhooks?.waiting ?? 0,
-        deadLetters,
-        oldestSeconds,
-        counts: { delivered, failed, dropped },
-      }
-    })
-    metrics.collectRefusals(() => [
-      ...Array.from(this.#limits.refusals, ({ need: { kind, name }, count }) => {
-        if (kind === 'cap') return { kind: 'trunk' as const, target: name, reason: 'daily_cap', count }
-
-        return { kind, target: targetIdOf(name) ?? name, reason: 'overflow', count }
-      }),
-      ...this.#targets.refusals(),
-    ])
-    metrics.collectContexts(() => this.#contexts.counts)
-    metrics.collectCaps(() => this.#caps.list())
-    metrics.collectTargets(() => this.#targets.samples())
-    metrics.collectHep(() => this.#homer?.counts ?? { sent: 0, dropped: 0 })
-    metrics.collectOverload(() => this.#brake.counts)
-    metrics.collectAuthentications(() => calls.authentication.counts)
-    metrics.collectActive(() => ({
-      calls: calls.live,
-      silent: calls.silent,
-      transfers: [...calls.live].filter(({ state }) => state === 'transferring'),
-    }))
-    metrics.collectSwitches(() => routing.switches.active())
-    metrics.collectRouteStaleness(() => routing.health().stalenessSeconds)
-    for (let left = routing.health().rejected; left > 0; left--) metrics.routeRejected()
-    routing.on('rejected', () => {
-      metrics.routeRejected()
-    })
-    metrics.collectReadiness(() => {
-      const { ready, checks } = this.health()
-      const degraded = checks.flatMap(({ name, state }) => (state === 'degraded' ? [name] : []))
-
-      return { ready, draining: calls.draining, degraded }
-    })
-    const { engineStats } = this.#stack
-    if (engineStats) {
-      metrics.collectEngine(() => {
-        const { requestsIn, requestsOut, responsesIn, responsesOut } = calls.traffic
-
-        return { requestsIn, requestsOut, responsesIn, responsesOut, ...engineStats() }
-      })
-    }
-  }
-
-  /** A target belongs to no project: several may name it. */
-  #announceTarget(target: WatchedTarget, change: TargetChange): void {
-    const { id, kind, reason, usedBy } = target
-    const what = { down: 'down', up: 'up', out: 'taken_out', in: 'enabled' } as const
-    this.log[change === 'down' ? 'warn' : 'info'](`target ${what[change]}`, { target: id, kind, reason, usedBy })
-    this.events.emit(`target.${what[change]}`, () => ({
-      ...{ project: 'none', environment: 'none' },
-      data: { target: targetView(target) },
-    }))
-  }
-
-  #announceRoutes(): void {
-    const { routing, metrics, events, log } = this
-    const setVersions = (name: string): void => {
-      for (const environment of Object.keys(routing.project(name).environments)) {
-        metrics.setRouteVersion(name, environment, routing.servedVersion(name, environment))
-      }
-    }
-    for (const { project } of routing.projects()) setVersions(project)
-    routing.on('changed', (project) => {
-      setVersions(project)
-      events.emit('routes.changed', () => ({ project, environment: '', data: {} }))
-    })
-    routing.on('promoted', ({ project, environment, previous, entry, ...promoted }) => {
-      const data = { version: promoted.version, previous, entry }
-      const type = entry.action === 'rollback' ? 'routes.rolled_back' : 'routes.promoted'
-      log.info(type, { project, environment, version: promoted.version, previous, who: entry.who, why: entry.why })
-      events.emit(type, () => ({ project, environment, data }))
-    })
-    routing.on('switched', ({ type, project, environment, switch: one, entry }) => {
-      const event = `switch.${type}` as const
-      log.info(event, { project, environment, what: describeSwitch(one), switchId: one.id, who: entry.who })
-      events.emit(event, () => ({ project, environment, data: { switch: one, entry } }))
-    })
   }
 }

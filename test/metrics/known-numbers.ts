@@ -8,28 +8,28 @@ export class KnownNumbers {
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics
-    metrics.collectActive(() => ({
+    metrics.collect.active(() => ({
       calls: [this.#place, this.#place, this.#place],
       silent: [],
       transfers: [this.#place],
     }))
-    metrics.collectRouteStaleness(() => 2)
-    metrics.collectReadiness(() => ({ ready: true, draining: false, degraded: [] }))
-    metrics.collectSip(() => this.stats)
-    metrics.collectEngine(() => this.stats)
-    metrics.collectOverload(() => new Map([['rate', this.rounds]]))
-    metrics.collectLostRecords(() => this.rounds)
-    metrics.collectWebhooks(() => ({
+    metrics.collect.routeStaleness(() => 2)
+    metrics.collect.readiness(() => ({ ready: true, draining: false, degraded: [] }))
+    metrics.collect.sip(() => this.stats)
+    metrics.collect.engine(() => this.stats)
+    metrics.collect.overload(() => new Map([['rate', this.rounds]]))
+    metrics.collect.lostRecords(() => this.rounds)
+    metrics.collect.webhooks(() => ({
       ...{ waiting: 3, deadLetters: 2, oldestSeconds: 90 },
       counts: { delivered: this.rounds, failed: 1, dropped: 1 },
     }))
-    metrics.collectCertificates(() => new Map([['/etc/baton/sip.pem', Date.now() / 1000 + 1_000_000]]))
-    metrics.collectSwitches(() => [{ ...this.#place, action: 'close', until: Infinity }])
-    metrics.collectRefusals(() => [
+    metrics.collect.certificates(() => new Map([['/etc/baton/sip.pem', Date.now() / 1000 + 1_000_000]]))
+    metrics.collect.switches(() => [{ ...this.#place, action: 'close', until: Infinity }])
+    metrics.collect.refusals(() => [
       { kind: 'agent', target: 'udp:192.0.2.1:5060', reason: 'target_down', count: this.rounds },
     ])
-    metrics.collectCaps(() => [{ trunk: 'carrier', prefix: '+44', used: 50, callsPerDay: 200 }])
-    metrics.collectTargets(() => ({
+    metrics.collect.caps(() => [{ trunk: 'carrier', prefix: '+44', used: 50, callsPerDay: 200 }])
+    metrics.collect.targets(() => ({
       targets: [
         {
           labels: { kind: 'agent', target: 'udp:192.0.2.1:5060' },

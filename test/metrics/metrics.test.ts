@@ -89,7 +89,7 @@ describe('the metrics', () => {
   it('show what is active at the moment of the scrape, and 0 when it is over', async () => {
     const metrics = createMetrics()
     let calls = [place, place, { project: 'demo', environment: 'sandbox' }]
-    metrics.collectActive(() => ({ calls, silent: [], transfers: calls.slice(0, 1) }))
+    metrics.collect.active(() => ({ calls, silent: [], transfers: calls.slice(0, 1) }))
     const live = 'baton_calls_active{environment="live",project="demo"}'
 
     assert.equal(parseMetrics(await metrics.text()).get(live), 2)
@@ -109,7 +109,7 @@ describe('the metrics', () => {
       responsesIn: new Map([['REFER 202', 3]]),
       responsesOut: new Map(),
     }
-    metrics.collectSip(() => stats)
+    metrics.collect.sip(() => stats)
     await metrics.text()
     requestsIn.set('INVITE', 7)
     const samples = parseMetrics(await metrics.text())
@@ -171,7 +171,7 @@ describe('the metrics', () => {
       metrics.transferEnded({ ...place, handoff: text, method: 'refer', result: 'failed', reason: text }, 1)
       metrics.transferAttempt({ ...place, handoff: text, method: 'refer', result: 'failed', code: 12345 })
     }
-    metrics.collectSip(() => ({
+    metrics.collect.sip(() => ({
       requestsIn: new Map(hostile.map((method) => [method, 1])),
       requestsOut: new Map(),
       responsesIn: new Map([
@@ -194,7 +194,7 @@ describe('the metrics', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string(), { minLength: 50, maxLength: 100 }), async (words) => {
         const metrics = createMetrics()
-        metrics.collectSip(() => ({
+        metrics.collect.sip(() => ({
           requestsIn: new Map(words.map((word) => [word, 1])),
           requestsOut: new Map(),
           responsesIn: new Map(words.map((word) => [`${word} 200`, 1])),
