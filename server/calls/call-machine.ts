@@ -2,7 +2,8 @@ import { ignore, machine, to } from '../../engine/index.ts'
 
 /**
  * `setup`: the caller's INVITE has had no final response. `connected`: caller and agent talk. `transferring`: a transfer of the
- * caller runs. `bridged`: caller and destination talk.
+ * caller runs, or the agent has yet to answer the NOTIFY of its outcome before Baton sends it BYE. `bridged`: caller and
+ * destination talk.
  */
 export type CallState = 'setup' | 'connected' | 'transferring' | 'bridged' | 'ended'
 

@@ -122,12 +122,23 @@ export class CallTransfers implements TransferHost {
     this.#moveParties(transfer, outcome)
     this.#parts.observer.transferEnded(this.#record, transfer)
     try {
-      await this.#notifyAgent(transfer)
+      if (this.#awaitsAgent(transfer, outcome)) await this.#notifyAgent(transfer)
+      else this.guard.run(() => this.#notifyAgent(transfer))
     } finally {
       if (outcome.result === 'succeeded') transfer.other?.complete()
     }
     // A transfer that began while the agent was notified decides what becomes of the call.
     if (!this.transfers.running) await this.#releaseParties(transfer, outcome)
+  }
+
+  /**
+   * Whether the agent's response to the last NOTIFY is awaited: a BYE before it would end the dialog of the NOTIFY. After a
+   * failure, the agent's second call, where an attended transfer may have been requested, goes on.
+   */
+  #awaitsAgent(transfer: Transfer, { result }: TransferOutcome): boolean {
+    const { agent } = this.#record
+
+    return result === 'succeeded' || (agent?.up === true && transfer.isRequestedBy(agent))
   }
 
   #newTransfer(request: TransferRequest, other: OtherCall | undefined): Transfer {

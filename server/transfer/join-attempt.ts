@@ -1,30 +1,24 @@
 import { isSuccess } from '../../engine/index.ts'
 import type { Step } from '../../routes/index.ts'
-import type { Guard } from '../guard.ts'
-import { offerPastGlare, type EvidenceNote } from '../legs/glare.ts'
-import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
-import { deferRequest } from '../sip/defer-request.ts'
-import type { IncomingReinvite, IncomingRequest, SipDialogEnd, SipResponse } from '../sip/stack.ts'
-import { AttemptRecord, isDialogGone, type Attempt, type AttemptContext, type OtherCall } from './attempt.ts'
+import { offerPastGlare } from '../legs/glare.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
+import type { SipDialogEnd, SipResponse } from '../sip/stack.ts'
+import { isDialogGone, type AttemptContext, type OtherCall } from './attempt.ts'
+import { BridgingAttempt } from './bridging-attempt.ts'
 import { abandoned, failed, type TransferOutcome } from './outcome.ts'
 
 /**
  * An attended transfer (RFC 5589 7) joins the far ends of two calls of one agent. The caller is offered the session of the
  * other far end, which is then offered the caller's answer; until both have accepted, each can go back to the agent.
  */
-export class JoinAttempt implements Attempt, PartyLegOwner {
-  readonly record: AttemptRecord
-  readonly #context: AttemptContext
-  readonly guard: Guard
+export class JoinAttempt extends BridgingAttempt {
   readonly #other: OtherCall | undefined
   /** The legs whose media no longer goes to the agent. */
   readonly #moved: PartyLeg[] = []
 
   constructor(context: AttemptContext, step: Step) {
-    this.#context = context
-    this.guard = context.guard
+    super(context, step)
     this.#other = context.other
-    this.record = new AttemptRecord(step, 'invite', context.clock)
   }
 
   get destination(): PartyLeg | undefined {
@@ -41,7 +35,7 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     if (this.#other) {
       this.record.note('baton', `joins the caller with ${this.#other.farEnd.uri}, of call ${this.#other.id}`)
       this.#other.detach(this)
-      this.#context.adopt(this.#other.farEnd)
+      this.context.adopt(this.#other.farEnd)
 
       return this.#join(this.#other)
     }
@@ -51,29 +45,8 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
     return undefined
   }
 
-  callerGone(end: SipDialogEnd): void {
-    this.record.noteEnd(end, 'caller')
-    this.stop(abandoned)
-  }
-
   stop(outcome: TransferOutcome): void {
     if (!this.record.isOver()) this.#giveUp(outcome)
-  }
-
-  notify(notify: IncomingRequest): void {
-    notify.respond(481)
-  }
-
-  request(_leg: PartyLeg, incoming: IncomingRequest): void {
-    deferRequest(incoming)
-  }
-
-  reinvite(_leg: PartyLeg, invite: IncomingReinvite): void {
-    invite.respond(491)
-  }
-
-  ack(): void {
-    // Both dialogs are confirmed: no ACK brings an answer.
   }
 
   ended(_leg: PartyLeg, end: SipDialogEnd): void {
@@ -86,11 +59,11 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
    * the agent's own call, though, was promised no sips.
    */
   #isInsecure({ isSecure, handoff }: OtherCall): boolean {
-    return this.#context.isSecure ? !isSecure : isSecure && handoff === undefined
+    return this.context.isSecure ? !isSecure : isSecure && handoff === undefined
   }
 
   async #join(other: OtherCall): Promise<void> {
-    const { caller } = this.#context
+    const { caller } = this.context
     if (!(await this.#move(caller, other.farEnd.preferredSdp, 'caller'))) return
     if (!(await this.#move(other.farEnd, caller.remoteSdp, 'destination'))) return
     this.record.end({ result: 'succeeded', reason: 'joined', code: 200, then: 'stop' })
@@ -108,15 +81,11 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
   }
 
   #offer(leg: PartyLeg, sdp: string, who: 'caller' | 'destination'): Promise<SipResponse> {
-    const note: EvidenceNote = (from, what) => {
-      this.record.note(from, what)
-    }
-
-    return offerPastGlare(leg, sdp, this.#context.clock, { note, who }, () => !this.record.isOver())
+    return offerPastGlare(leg, sdp, this.context.clock, { note: this.note, who }, () => !this.record.isOver())
   }
 
   #giveUp(outcome: TransferOutcome): void {
-    const { guard } = this.#context
+    const { guard } = this.context
     guard.run(() => this.record.end({ ...outcome, then: 'stop' }))
     guard.run(() => this.#other?.reattach())
     guard.run(() => this.#restore())
@@ -124,10 +93,10 @@ export class JoinAttempt implements Attempt, PartyLegOwner {
 
   /** Moves the media of each leg that is still there back to its agent. */
   #restore(): void {
-    const { caller, agent } = this.#context
+    const { caller, agent } = this.context
     for (const leg of this.#moved.splice(0)) {
       const own = leg === caller ? agent : this.#other?.agent
-      if (leg.up && own?.up) this.#context.guard.run(() => leg.offer(own.remoteSdp))
+      if (leg.up && own?.up) this.context.guard.run(() => leg.offer(own.remoteSdp))
     }
   }
 }

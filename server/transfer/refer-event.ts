@@ -51,6 +51,11 @@ export class AgentSubscription {
     return this.#wanted
   }
 
+  /** Whether the REFER came in this leg's dialog. */
+  isOf(leg: PartyLeg): boolean {
+    return this.#agent === leg
+  }
+
   /** Resolves when the agent has answered the NOTIFY, or its transaction has timed out. */
   async notify(status: number, reason?: string): Promise<void> {
     // Each status is told once.

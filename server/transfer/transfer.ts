@@ -1,24 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { defined } from '../../base/defined.ts'
 import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
-import { withReferUri, type Plan, type Step } from '../../routes/index.ts'
+import type { Plan } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
-import { RoomSearch } from '../limits/index.ts'
 import { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { TransferMethod, TransferView } from '../legs/views.ts'
 import type { IncomingRequest, SipDialogEnd, SipRequest } from '../sip/stack.ts'
 import type { Attempt, AttemptContext, AttemptRecord, OtherCall } from './attempt.ts'
-import { ByeAttempt } from './bye-attempt.ts'
 import { diagnose } from './diagnosis.ts'
-import { InviteAttempt } from './invite-attempt.ts'
-import { JoinAttempt } from './join-attempt.ts'
-import { abandoned, deadlinePassed, failed, internalError, sipfragStatusOf, type TransferOutcome } from './outcome.ts'
-import { ReferAttempt } from './refer-attempt.ts'
-import { PassedOverAttempt } from './passed-over-attempt.ts'
-import { type AgentSubscription } from './refer-event.ts'
-import type { ClosedTarget } from '../targets/index.ts'
-import type { RememberedRefusal } from './trunk-memory.ts'
+import { hasOpenAlternative } from './open-steps.ts'
+import { abandoned, deadlinePassed, internalError, sipfragStatusOf, type TransferOutcome } from './outcome.ts'
+import { PlanRun } from './plan-run.ts'
+import type { AgentSubscription } from './refer-event.ts'
 
 export interface TransferRequest {
   handoff: string
@@ -49,7 +43,7 @@ export interface TransferEvents {
   defect(error: unknown, transfer: Transfer): void
 }
 
-/** One transfer: runs the attempts of its plan one after the other, and ends with exactly one outcome. */
+/** One transfer: from the request to exactly one outcome, of which the agent is notified. */
 export class Transfer {
   readonly id = randomUUID()
   readonly request: TransferRequest
@@ -59,19 +53,14 @@ export class Transfer {
   })
   readonly #context: AttemptContext
   readonly #events: TransferEvents
-  readonly #attempts: Attempt[] = []
   readonly #subscriptions: AgentSubscription[] = []
   readonly #startedAt: number
   #endedAt: number
-  #stopped: TransferOutcome | undefined
   #outcome: TransferOutcome | undefined
   /** The outcome that proof of another one has replaced, and when the proof came. */
   #amended: { was: TransferOutcome; at: number } | undefined
   #hasFailed = false
-  /** The room that the present step has taken in its handoff. */
-  #room: RoomSearch<Step> | undefined
-  /** The attempts that have sent nothing, since their handoff has no room: they wait for it, or have ended as overflow. */
-  readonly #unsent = new Set<Attempt>()
+  readonly #run: PlanRun
 
   constructor(
     request: TransferRequest,
@@ -94,11 +83,19 @@ export class Transfer {
       progress: (status, reason) => {
         this.#progress(status, reason)
       },
-      hasOpenAlternative: (step) => this.#hasOpenAlternative(step),
+      hasOpenAlternative: (step) => hasOpenAlternative(plan, step, context),
       amended: (record, outcome) => {
         this.#amend(record, outcome)
       },
     }
+    this.#run = new PlanRun(plan, this.#context, request.replaces !== undefined, {
+      attemptBegun: () => {
+        events.progress(this)
+      },
+      attemptEnded: (record, outcome) => {
+        events.attemptEnded(record, outcome)
+      },
+    })
   }
 
   get running(): boolean {
@@ -160,7 +157,7 @@ export class Transfer {
       deadline = clock.after(this.plan.deadline * 1000, () => {
         this.stop(deadlinePassed)
       })
-      this.#outcome = await this.#runPlan()
+      this.#outcome = await this.#run.run()
     } catch (error) {
       this.#fail(error)
       this.#outcome = internalError
@@ -179,18 +176,23 @@ export class Transfer {
     await Promise.all(this.#subscriptions.map((subscription) => subscription.notify(status)))
   }
 
+  /** Whether a REFER for this transfer came in this leg's dialog. */
+  isRequestedBy(leg: PartyLeg): boolean {
+    return this.#subscriptions.some((subscription) => subscription.isOf(leg))
+  }
+
   get hasReferred(): boolean {
-    return this.#refers.length > 0
+    return this.#run.refers.length > 0
   }
 
   /** Whether a NOTIFY names a REFER of this transfer (RFC 3515 2.4.6). */
   isNamedBy(request: SipRequest): boolean {
-    return this.#refers.some((refer) => refer.isNamedBy(request))
+    return this.#run.refers.some((refer) => refer.isNamedBy(request))
   }
 
   /** A NOTIFY without an id belongs to the latest REFER: not every peer sends the id that RFC 3515 2.4.6 requires. */
   notify(request: IncomingRequest): void {
-    const refers = this.#refers
+    const refers = this.#run.refers
     const refer = refers.find((each) => each.isNamedBy(request.request)) ?? refers.at(-1)
     this.#guard.run(
       () => (refer ? refer.notify(request) : request.respond(481)),
@@ -200,30 +202,19 @@ export class Transfer {
 
   /** The caller's dialog has ended. The attempt decides its meaning: a carrier may say BYE because it has moved the caller. */
   callerGone(end: SipDialogEnd): void {
-    this.#stopped ??= abandoned
-    const attempt = this.#current
-    if (!attempt || !this.#unsent.has(attempt)) this.#guard.run(() => attempt?.callerGone(end))
-    else if (!attempt.record.isOver()) {
-      attempt.record.noteEnd(end, 'caller')
-      this.#endWait(attempt, abandoned)
-    }
+    this.#run.callerGone(end)
   }
 
   /** Ends the transfer now, with this outcome. */
   stop(outcome: TransferOutcome): void {
-    const stopped = (this.#stopped ??= { ...outcome, then: 'stop' })
-    const attempt = this.#current
-    if (attempt && this.#unsent.has(attempt)) this.#endWait(attempt, stopped)
-    else this.#guard.run(() => attempt?.stop(stopped))
-    // The record ends even if the attempt fails to end it.
-    attempt?.record.end(stopped)
+    this.#run.stop(outcome)
   }
 
   view(): TransferView {
     const outcome = this.#outcome
     const { handoff, requestedBy, reason, replaces, contextId } = this.request
     const { other } = this
-    const attempts = this.#attempts.map((attempt) => attempt.record.view())
+    const attempts = this.#run.attempts.map((attempt) => attempt.record.view())
 
     return {
       id: this.id,
@@ -248,170 +239,15 @@ export class Transfer {
     }
   }
 
-  get #refers(): ReferAttempt[] {
-    return this.#attempts
-      .filter((attempt) => attempt instanceof ReferAttempt)
-      .filter((refer) => !this.#unsent.has(refer))
-  }
-
   get #current(): Attempt | undefined {
-    return this.#attempts.at(-1)
-  }
-
-  async #runPlan(): Promise<TransferOutcome> {
-    let last: TransferOutcome = failed('internal_error')
-    for (const step of this.plan.steps) {
-      if (this.#stopped) return this.#stopped
-      last = await this.#runStep(step)
-      this.#keepRoom(last)
-      if (last.then === 'stop') return last
-    }
-
-    return this.#stopped ?? last
-  }
-
-  async #runStep(planned: Step): Promise<TransferOutcome> {
-    const { trunk, memory } = this.#context
-    const step = this.#numbered(planned)
-    if (step.method !== 'refer' || step.passedOver) return this.#try(step, step.method)
-
-    const remembered = memory.refer.refusal(trunk.name)
-    if ((!trunk.refer || remembered) && step.fallback === 'invite') {
-      return this.#try(step, 'invite', trunk.refer ? remembered : undefined)
-    }
-    const outcome = trunk.refer ? await this.#refer(step) : failed('refer_not_supported')
-
-    return outcome.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : outcome
-  }
-
-  /** A step whose pool has no number left is passed over. */
-  #numbered(step: Step): Step {
-    const { pool } = step
-    if (!pool || step.passedOver) return step
-    const detail = `all ${pool.numbers.length} numbers of its pool are reserved by other transfers`
-
-    return this.#context.numbered(step) ?? { ...step, passedOver: { reason: 'pool_exhausted', detail } }
-  }
-
-  /** A gateway that is down, or that the caller's side could not reach (503 or 504 in the sipfrag), gives way to the next one. */
-  async #refer(step: Step): Promise<TransferOutcome> {
-    const { targets } = this.#context
-    const uris = referredUris(step)
-    const isOpen = (uri: string): boolean => !targets?.closed(uri)
-    const hasOpen = uris.some(isOpen) || this.#hasOpenAlternative(step)
-    let outcome: TransferOutcome | undefined
-    for (const [at, uri] of uris.entries()) {
-      const named = at === 0 ? step : withReferUri(step, uri)
-      const closed = targets?.closed(uri)
-      if (closed && (closed.isTakenOut || hasOpen)) {
-        const passed = this.#passOver(named, uri, closed)
-        outcome ??= passed
-        continue
-      }
-      outcome = await this.#try(named, 'refer')
-      if (outcome.reason !== 'unreachable' || this.#stopped) break
-    }
-
-    return outcome ?? failed('target_down')
-  }
-
-  /** The host that the REFER would name is down: the caller does not wait for it. */
-  #passOver(step: Step, uri: string, { why, reason }: ClosedTarget): TransferOutcome {
-    const attempt = new ReferAttempt(this.#context, step)
-    const outcome = failed('target_down')
-    this.#attempts.push(attempt)
-    this.#context.targets?.refused(uri, reason)
-    attempt.record.note('baton', `passed over: ${why}`)
-    attempt.record.end(outcome)
-    this.#events.attemptEnded(attempt.record, outcome)
-
-    return outcome
-  }
-
-  /** Whether a later step of the plan may be tried in the place of this one. */
-  #hasOpenAlternative({ handoff }: Step): boolean {
-    const at = this.plan.steps.findIndex((step) => step.handoff === handoff)
-
-    return this.plan.steps.slice(at + 1).some((step) => this.#isOpen(step))
-  }
-
-  /** A REFER or BYE goes to the caller's side; of a REFER, the host that it names may be known to be down. */
-  #isOpen(step: Step): boolean {
-    const context = this.#context
-    if (step.method === 'bye') return true
-    const isReferred = step.method === 'refer' && context.trunk.refer
-    const uris = isReferred ? referredUris(step) : context.destination(step).targets
-
-    return uris.some((uri) => !context.targets?.closed(uri))
-  }
-
-  /** @param remembered the refusal of REFER for which the caller is bridged at once */
-  async #try(step: Step, method: TransferMethod, remembered?: RememberedRefusal): Promise<TransferOutcome> {
-    const attempt = this.#attempt(step, method)
-    if (remembered) attempt.record.noteRememberedRefusal(remembered)
-    this.#attempts.push(attempt)
-    this.#events.progress(this)
-    this.#guard.run(() => (step.limit ? this.#runWithRoom(step, attempt) : attempt.run()))
-    const outcome = await attempt.record.ended
-    this.#events.attemptEnded(attempt.record, outcome)
-
-    return outcome
-  }
-
-  #attempt(step: Step, method: TransferMethod): Attempt {
-    if (step.passedOver) return new PassedOverAttempt(this.#context, step, step.passedOver)
-
-    return this.request.replaces ? new JoinAttempt(this.#context, step) : new attemptBy[method](this.#context, step)
-  }
-
-  /** Runs the attempt once the handoff has room: the caller stays with its agent until then. */
-  #runWithRoom(step: Step, attempt: Attempt): unknown {
-    const { limits, needsOf } = this.#context
-    const { record } = attempt
-    // The INVITE after a refused REFER has the room of the REFER.
-    if (!limits || step.passedOver || this.#room) return attempt.run()
-    const room = (this.#room = new RoomSearch(limits, this.#guard, needsOf))
-    const full = room.take(step)
-    if (!full) return attempt.run()
-    record.note('baton', full.what)
-    this.#unsent.add(attempt)
-    room.waitForAny({
-      queued: (seconds) => {
-        record.noteQueued(seconds)
-        this.#progress(182, 'Queued')
-      },
-      granted: () => {
-        this.#unsent.delete(attempt)
-
-        return attempt.run()
-      },
-      overflow: ({ what }) => {
-        record.end({ ...failed('overflow'), detail: what })
-      },
-    })
-
-    return undefined
-  }
-
-  /** An attempt that has sent nothing has nothing to take back. */
-  #endWait({ record }: Attempt, outcome: TransferOutcome): void {
-    this.#room?.release()
-    record.end(outcome)
-  }
-
-  /** The room of a handoff lasts as long as the leg of its destination; after a REFER or a BYE, which leave none, it is free. */
-  #keepRoom({ result }: TransferOutcome): void {
-    const leg = result === 'succeeded' ? this.#current?.destination : undefined
-    if (leg) this.#room?.keepBy(leg)
-    this.#room?.release()
-    this.#room = undefined
+    return this.#run.current
   }
 
   /** Only the last attempt can be amended: no other begins after an outcome without proof. */
   #amend(record: AttemptRecord, outcome: TransferOutcome): void {
     const was = this.#outcome
     if (!was || this.#current?.record !== record) return
-    const hasHungUp = this.#stopped?.result === 'abandoned' && outcome.result === 'failed'
+    const hasHungUp = this.#run.isAbandoned && outcome.result === 'failed'
     const proven = hasHungUp ? { ...abandoned, ...defined({ code: outcome.code }) } : outcome
     if (proven.result === was.result) return
     record.amend(outcome)
@@ -440,11 +276,4 @@ export class Transfer {
 
 function amendmentView({ was, at }: { was: TransferOutcome; at: number }): NonNullable<TransferView['amended']> {
   return { at: isoTime(at), result: was.result, reason: was.reason }
-}
-
-const attemptBy = { refer: ReferAttempt, invite: InviteAttempt, bye: ByeAttempt }
-
-/** The URIs that a REFER of this step may name, in their order: those of a number's gateways, or its route. */
-function referredUris({ referUri, target, otherReferUris = [] }: Step): readonly string[] {
-  return [typeof referUri === 'string' ? referUri : target, ...otherReferUris]
 }

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 
+import type { Dialog, DialogUser, Request, ServerInvite, ServerRequest } from '../../engine/index.ts'
 import type { CallView } from '../../server/legs/views.ts'
+import { dialogUser, inviteUser } from '../engine/user-agent/two-agents.ts'
 import { expectPart, expectStory, type Expected, type ExpectedMessage } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import type { Part } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play, type Played } from '../harness/story.ts'
+import { until } from '../harness/until.ts'
 import { agentRefused, hangUpAfterwards } from './moments.ts'
 import { asks, attendedRows } from './attended.ts'
+import { EngineParties, finalResponse, sessionOf } from './engine-parties.ts'
 import { asking, audioAt, calleeAnswered, callerAnswered, hangsUp, isReleased } from './parts.ts'
 import { frontDesk, obstacle } from './traps.ts'
 
@@ -17,6 +21,9 @@ for (const stack of stacks) {
   describe(`Attended transfers (${stack.name})`, () => {
     needs('sipp')
     const baton = sharedBaton({ stack })
+    const parties = new EngineParties(baton)
+
+    afterEach(() => parties.settle())
 
     for (const row of attendedRows) {
       const why = obstacle(stack, row)
@@ -129,6 +136,48 @@ for (const stack of stacks) {
       const refused = played.traces.agents?.message('< 403 REFER')
       assert.match(refused?.header('Warning') ?? '', /another call of the same agent/)
       assert.deepEqual(played.others[0]?.transfers, [])
+    })
+
+    it('an agent that has left the caller’s call, and asked in its own: the caller’s call ends with the failure', async () => {
+      const { id, caller, agent, invite, desk } = await parties.connectedWithDesk()
+      const said: ServerRequest[] = []
+      const user: DialogUser = {
+        ...dialogUser(agent.log),
+        // The agent does not answer the NOTIFY of the failure, as long as the test does not.
+        request: (request) => {
+          if (request.request.method === 'NOTIFY' && request.request.body.includes(' 488 ')) said.push(request)
+          else request.respond(200)
+        },
+      }
+      const own = `sip:desk@${baton().sip()}`
+      agent.agent.invite({ uri: own, body: sessionOf(4004) }, { ...inviteUser(agent.log), dialog: user })
+      const { dialog } = await agent.log.next<{ dialog: Dialog }>('accepted')
+      dialog.ack()
+      await desk.log.next<Request>('ack')
+
+      const atAgent = invite.dialog ?? assert.fail('the agent has no dialog')
+      const { callId, localTag, remoteTag } = atAgent
+      const replaces = encodeURIComponent(`${callId};to-tag=${remoteTag};from-tag=${localTag}`)
+      const headers: [string, string][] = [['Refer-To', `<${own}?Replaces=${replaces}>`]]
+      assert.equal((await finalResponse(dialog, 'REFER', { headers })).status, 202)
+      const moved = await caller.log.next<ServerInvite>('reinvite')
+      await finalResponse(atAgent, 'BYE')
+      moved.respond(488)
+
+      const { endedAt, reason, transfers } = await parties.ended(id)
+      const [failure] = transfers
+      assert.deepEqual([failure?.reason, reason], ['media_refused', 'transfer_failed'])
+      const lateMs = Date.parse(endedAt ?? '') - Date.parse(failure?.endedAt ?? '')
+      assert.ok(lateMs < 1000, `the call outlived its transfer by ${lateMs} ms`)
+      await until('the agent has the failure', () => {
+        assert.equal(said.length, 1)
+      })
+      said[0]?.respond(200)
+      await finalResponse(dialog, 'BYE')
+      await until('no call is left', async () => {
+        const { calls } = await baton().api<{ calls: CallView[] }>('GET', '/v1/calls?state=live')
+        assert.deepEqual(calls, [])
+      })
     })
 
     it('a Replaces that says nothing: 400', async () => {

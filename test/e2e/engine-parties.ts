@@ -75,6 +75,14 @@ export class EngineParties {
     return { id, caller, dialog, agent, invite }
   }
 
+  /** A call that is up, and the party that the handoff `desk` leads to: it answers every INVITE. */
+  async connectedWithDesk(): Promise<Connected & { desk: Party }> {
+    const desk = await party({}, (invite) => invite.respond(200, { body: sessionOf(4006) }))
+    this.#open.push(desk)
+
+    return { ...(await this.connected({ route: desk.uri })), desk }
+  }
+
   /** Resolves with the call as it ended. */
   async ended(id: string, seconds?: number): Promise<CallView> {
     const { events } = this.#baton()

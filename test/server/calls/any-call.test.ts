@@ -152,6 +152,15 @@ class Story {
     for (let at = 0; at < seconds * 4; at++) {
       this.clock.advance(250)
       await new Promise(setImmediate)
+      this.#checkState()
+    }
+  }
+
+  /** A call is being transferred while a transfer runs, and while the agent has yet to answer the NOTIFY of its outcome. */
+  #checkState(): void {
+    for (const { state, transfers, agent } of this.started) {
+      if (state !== 'transferring') continue
+      assert.ok(transfers.at(-1)?.running === true || agent?.up === true, 'nothing more is awaited of a transfer that is over')
     }
   }
 

@@ -1,0 +1,50 @@
+import type { Step } from '../../routes/index.ts'
+import type { Guard } from '../guard.ts'
+import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
+import { deferRequest } from '../sip/defer-request.ts'
+import type { IncomingReinvite, IncomingRequest, SipDialogEnd } from '../sip/stack.ts'
+import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
+import { abandoned, type TransferOutcome } from './outcome.ts'
+
+/** An attempt that moves the caller's media to another leg by re-INVITE, and owns that leg until the caller is there. */
+export abstract class BridgingAttempt implements Attempt, PartyLegOwner {
+  readonly record: AttemptRecord
+  readonly guard: Guard
+  protected readonly context: AttemptContext
+
+  constructor(context: AttemptContext, step: Step) {
+    this.context = context
+    this.guard = context.guard
+    this.record = new AttemptRecord(step, 'invite', context.clock)
+  }
+
+  abstract get destination(): PartyLeg | undefined
+  abstract run(): unknown
+  abstract stop(outcome: TransferOutcome): void
+  abstract ended(leg: PartyLeg, end: SipDialogEnd): void
+
+  callerGone(end: SipDialogEnd): void {
+    this.record.noteEnd(end, 'caller')
+    this.stop(abandoned)
+  }
+
+  notify(notify: IncomingRequest): void {
+    notify.respond(481)
+  }
+
+  request(_leg: PartyLeg, incoming: IncomingRequest): void {
+    deferRequest(incoming)
+  }
+
+  reinvite(_leg: PartyLeg, invite: IncomingReinvite): void {
+    invite.respond(491)
+  }
+
+  ack(): void {
+    // Baton sends every INVITE here: no 2xx of its own waits for an ACK.
+  }
+
+  protected readonly note: AttemptRecord['note'] = (from, what) => {
+    this.record.note(from, what)
+  }
+}
