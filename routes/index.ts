@@ -9,7 +9,6 @@ export {
   ProjectSchema,
   projectJsonSchema,
   ReleaseSettingsSchema,
-  ScheduleSchema,
   TableSchema,
   type CallerIdPolicy,
   type EnvironmentName,
@@ -18,6 +17,7 @@ export {
   type ProjectFile,
   type Table,
 } from './schema/project-file.ts'
+export { ScheduleSchema } from './schema/schedule-schema.ts'
 export { describeProblem, RoutesError, type Problem, type RoutesErrorSlug } from './schema/errors.ts'
 export { formatNumber, normaliseNumber, numberKind, type NumberContext } from './schema/e164.ts'
 export { headerNameProblem, headerValueProblem, safeHeaderValue } from './schema/header.ts'

@@ -4,7 +4,8 @@
  */
 import { Type, type Static } from 'typebox'
 import { choiceFields, LimitSchema } from '../../base/choice-schema.ts'
-import { closed, hours, name, names, probe, seconds, text, texts, values } from './field-shapes.ts'
+import { closed, name, names, probe, seconds, text, texts, values } from './field-shapes.ts'
+import { ScheduleSchema } from './schedule-schema.ts'
 
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
 const methods = ['refer', 'invite', 'bye'] as const
@@ -17,7 +18,6 @@ const redirectPolicies = ['follow', 'refuse'] as const
 const earlyMediaPolicies = ['hold', 'pass'] as const
 const receiverProfiles = ['genesys', 'avaya', 'five9', 'nice', 'twilio', 'teams'] as const
 const userToUserForms = ['genesys', 'avaya', 'cisco', 'text'] as const
-export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 
 /** The values of a handoff for the fields that it leaves out. Times are seconds. */
 export const handoffDefaults = {
@@ -176,60 +176,6 @@ export const HandoffSchema = closed(
   },
   'a handoff',
   'Handoff',
-)
-
-export const ScheduleSchema = closed(
-  {
-    name: name('a name of letters, digits, ".", "_" and "-", at most 64 characters'),
-    description: Type.Optional(text('what the schedule is for')),
-    time_zone: text('an IANA time zone such as "Europe/London"', 64),
-    weekly: Type.Optional(
-      closed(
-        {
-          mon: Type.Optional(hours),
-          tue: Type.Optional(hours),
-          wed: Type.Optional(hours),
-          thu: Type.Optional(hours),
-          fri: Type.Optional(hours),
-          sat: Type.Optional(hours),
-          sun: Type.Optional(hours),
-        },
-        'opening hours by weekday: mon, tue, wed, thu, fri, sat, sun',
-      ),
-    ),
-    holidays: Type.Optional(
-      Type.Array(
-        closed(
-          {
-            date: Type.String({
-              pattern: '^([0-9]{4}|\\*)-[0-9]{2}-[0-9]{2}$',
-              description: 'a date such as "2026-12-25", or "*-12-25" for every year',
-            }),
-            name: Type.Optional(text('what the day is')),
-            hours: Type.Optional(hours),
-          },
-          'a holiday: closed all day, or open in its hours only',
-        ),
-        { description: 'a list of holidays' },
-      ),
-    ),
-    overrides: Type.Optional(
-      Type.Array(
-        closed(
-          {
-            open: Type.Boolean({ description: '`true` opens, `false` closes' }),
-            from: Type.Optional(text('when it begins, ISO 8601 such as "2026-03-01T12:00"; at once without it', 40)),
-            until: text('when it expires, ISO 8601 such as "2026-03-01T15:00"', 40),
-            reason: Type.Optional(text('why')),
-          },
-          'a temporary override, which expires by itself',
-        ),
-        { description: 'temporary overrides; the first that applies wins' },
-      ),
-    ),
-  },
-  'a schedule',
-  'Schedule',
 )
 
 const RuleSchema = closed(
@@ -408,7 +354,6 @@ export type EnvironmentRecord = Static<typeof EnvironmentSchema>
 export type Table = Static<typeof TableSchema>
 /** A handoff, as written: a field that is left out has its default. */
 export type HandoffRecord = Static<typeof HandoffSchema>
-export type ScheduleRecord = Static<typeof ScheduleSchema>
 export type RuleRecord = Static<typeof RuleSchema>
 export type CallerIdPolicy = Static<typeof CallerIdPolicySchema>
 /** The settings of a release: a field that is left out has its default. */

@@ -1,7 +1,7 @@
 /** When a schedule opens and closes next, and the hours of a week, for people who look ahead. Pure. */
 import { DateTime } from 'luxon'
 import { defined } from '../../base/defined.ts'
-import type { ScheduleRecord } from '../schema/project-file.ts'
+import type { ScheduleRecord } from '../schema/schedule-schema.ts'
 import { clockTime, holidayOf, hoursOf, instant, isOpen, isOvernight } from './schedule.ts'
 
 /** Days that are searched for the next opening. */

@@ -1,6 +1,6 @@
 /** Opening hours: weekly windows, holidays, and overrides that expire, in the schedule's own time zone. */
 import { DateTime } from 'luxon'
-import { weekdays, type ScheduleRecord } from '../schema/project-file.ts'
+import { weekdays, type ScheduleRecord } from '../schema/schedule-schema.ts'
 
 /**
  * Whether a schedule is open at a time (milliseconds since the epoch). The first override that applies decides, then the

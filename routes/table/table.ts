@@ -14,11 +14,11 @@ import {
   type NumberFormat,
   type ReceiverProfileName,
   type RuleRecord,
-  type ScheduleRecord,
   type Table,
   type UserToUserForm,
   type NumberPool,
 } from '../schema/project-file.ts'
+import type { ScheduleRecord } from '../schema/schedule-schema.ts'
 
 /** A compiled handoff. Times are seconds. */
 export interface Handoff {

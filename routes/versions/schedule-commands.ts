@@ -1,7 +1,8 @@
 /** Commands on the schedules of a draft. Each makes a new table, which is then checked as every draft is. */
 import { defined } from '../../base/defined.ts'
 import { pointerTo, RoutesError, type Problem } from '../schema/errors.ts'
-import type { RuleRecord, ScheduleRecord, Table } from '../schema/project-file.ts'
+import type { RuleRecord, Table } from '../schema/project-file.ts'
+import type { ScheduleRecord } from '../schema/schedule-schema.ts'
 
 export type ScheduleCommand =
   | { do: 'create_schedule'; schedule: ScheduleRecord }

@@ -55,6 +55,20 @@ export class FarEnd implements OtherCall {
   }
 }
 
+/** The legs of two parties that talk, of which neither is being moved: the one that another call may take over, and the agent's. */
+export function settledPair({
+  consultation,
+  state,
+  caller,
+  agent,
+  destination,
+}: ObservedCall): [far: PartyLeg, agent: PartyLeg] | undefined {
+  const [far, own] = consultation ? [destination, caller] : [caller, agent]
+  const isSettled = state === (consultation ? 'bridged' : 'connected')
+
+  return isSettled && far && own ? [far, own] : undefined
+}
+
 /** A call that an agent's Replaces may name. */
 interface AttendedCall extends ObservedCall {
   readonly legs: CallLegs

@@ -12,14 +12,16 @@ import type { EndedBy } from '../legs/views.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { requestedHandoff } from '../transfer/agent-refer.ts'
 import type { OtherCall } from '../transfer/attempt.ts'
-import { destinationOf, type DestinationParts } from '../transfer/destination.ts'
+import { destinationOf } from '../transfer/destination.ts'
 import { cancelled, type TransferOutcome } from '../transfer/outcome.ts'
 import { joinPlan, planTransfer, reroutedPlan, TransferRefused } from '../transfer/transfer-plan.ts'
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
 import { Transfers, type AcceptedTransfer, type TransferHost } from '../transfer/transfers.ts'
-import { isRefused, type Admitted } from './admission.ts'
+import { isRefused } from './admission.ts'
+import type { CallLegs } from './call-legs.ts'
 import type { CallInput } from './call-machine.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
+import type { CallSetup } from './call-setup.ts'
 import type { ObservedCall } from './observed-call.ts'
 
 /** How long the agent's response to the last NOTIFY may delay the BYE that follows it. */
@@ -32,12 +34,9 @@ export interface TransferredCall {
   readonly guard: Guard
   /** Whether caller and agent are connected, and neither of them is detached. */
   isMovable(): boolean
-  invite(): SipRequest
-  destinationParts(admitted: Admitted): DestinationParts
-  /** Adds a leg for a destination, which takes no place in the call yet. */
-  createDestinationLeg(uri: string): PartyLeg
-  /** Takes the far end of another call as a destination. */
-  adopt(leg: PartyLeg): void
+  /** A leg for a destination takes no place in the call until it is bridged. */
+  readonly legs: Pick<CallLegs, 'create' | 'adopt'>
+  readonly setup: Pick<CallSetup, 'request' | 'destinationParts'>
   proceed(input: CallInput): void
   bridge(destination: PartyLeg): void
   finish(termination: Termination, by: EndedBy): void
@@ -147,7 +146,7 @@ export class CallTransfers implements TransferHost {
     const { admission, agent, caller, id, isSecure, isRehearsal } = record
     if (isRefused(admission) || !agent || !call.isMovable()) throw TransferRefused.notConnected(record.state)
     const { pinned, trunk } = admission
-    const facts = factsOf(id, call.invite(), admission.caller)
+    const facts = factsOf(id, call.setup.request, admission.caller)
     const { observer, stack, clock, memory, trunks, targets, random, limits } = this.#parts
     const override = this.#override
     const now = override?.now ?? wallTime(clock.now())
@@ -167,10 +166,10 @@ export class CallTransfers implements TransferHost {
         needsOf: (step) => needsOfStep(step, pinned),
         numbered: (step) => this.#numbered(step, trunk),
         isFromTrunk: ({ source }) => isRehearsal || trunks.of(source.address) === trunk,
-        destination: (step) => destinationOf(step, call.destinationParts(admission)),
-        newDestination: (uri) => call.createDestinationLeg(uri),
+        destination: (step) => destinationOf(step, call.setup.destinationParts(admission)),
+        newDestination: (uri) => call.legs.create('destination', uri),
         adopt: (leg) => {
-          call.adopt(leg)
+          call.legs.adopt(leg, 'destination')
         },
       },
       {

@@ -3,7 +3,7 @@ import { isoTime } from '../../engine/index.ts'
 import { isRefused } from './admission.ts'
 import { diagnoseCall } from './call-diagnosis.ts'
 import type { ObservedCall } from './observed-call.ts'
-import type { CallView, TransferView } from '../legs/views.ts'
+import type { AgentState, CallView, TransferView } from '../legs/views.ts'
 
 const noTransfers: readonly TransferView[] = []
 
@@ -141,4 +141,16 @@ export function callView(call: ObservedCall): CallView {
 
 function hasAny(headers: object): boolean {
   return Object.keys(headers).length > 0
+}
+
+/** How many states that an agent's platform has set are kept. */
+const maxStates = 20
+
+export function withAgentState(
+  states: readonly AgentState[],
+  at: string,
+  state: string,
+  detail: string | undefined,
+): readonly AgentState[] {
+  return [...states.slice(1 - maxStates), { at, state, ...defined({ detail }) }]
 }

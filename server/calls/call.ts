@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { defined } from '../../base/defined.ts'
 import { copyText, ignore, isoTime } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
 import { callOriginOf, type CallOrigin } from '../legs/caller.ts'
 import { reasonHeaders } from '../legs/headers.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
-import { isRelayed, reinviteWithoutPeer, relayReinvite, relayRequest, requestWithoutPeer } from '../legs/relay.ts'
+import { serveReinvite, serveRequest } from '../legs/relay.ts'
 import {
   answered,
   reasonOfEnd,
@@ -16,7 +15,6 @@ import {
 } from '../legs/termination.ts'
 import type { AgentState, EndedBy, TriedParty } from '../legs/views.ts'
 import { sessionOf } from '../sip/body-part.ts'
-import { isRefresh } from '../sip/defer-request.ts'
 import { isSipsInvite } from '../sip/secure-uri.ts'
 import type {
   HeadersToSend,
@@ -33,17 +31,17 @@ import { cancelled, internalError } from '../transfer/outcome.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
 import { isRefused, isSecureConsultation, type Admission, type Admitted, type Consultation } from './admission.ts'
-import { FarEnd } from './attended.ts'
+import { FarEnd, settledPair } from './attended.ts'
 import { CallLegs } from './call-legs.ts'
 import { callMachine, type CallAction, type CallInput, type CallState } from './call-machine.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
+import { withAgentState } from './call-view.ts'
 import type { ObservedCall } from './observed-call.ts'
 import { CallSetup, type SetupFailure, type SetupResult } from './call-setup.ts'
 import { CallTransfers } from './call-transfers.ts'
 
 const noTransfers: readonly Transfer[] = []
 const noStates: readonly AgentState[] = []
-const maxStates = 20
 
 /** One caller, from INVITE to the end: its parties, what they send to each other, and one termination. */
 export class Call implements ObservedCall, PartyLegOwner {
@@ -152,9 +150,9 @@ export class Call implements ObservedCall, PartyLegOwner {
 
   /** The leg that an attended transfer may take over; undefined unless two parties talk, and neither is being moved. */
   get farEnd(): FarEnd | undefined {
-    const [far, agent] = this.consultation ? [this.destination, this.caller] : [this.caller, this.agent]
-    const isSettled = this.#state === (this.consultation ? 'bridged' : 'connected')
-    if (!isSettled || !far || !agent || this.#farEnd?.isDetached) return undefined
+    const pair = this.#farEnd?.isDetached ? undefined : settledPair(this)
+    if (!pair) return undefined
+    const [far, agent] = pair
 
     return (this.#farEnd ??= new FarEnd(this, far, agent, {
       detached: () => {
@@ -231,8 +229,7 @@ export class Call implements ObservedCall, PartyLegOwner {
 
   /** Notes a state that the agent's platform sets; the last 20 are kept. */
   setState(state: string, detail?: string): void {
-    const at = isoTime(this.#parts.clock.now())
-    this.states = [...this.states.slice(1 - maxStates), { at, state, ...defined({ detail }) }]
+    this.states = withAgentState(this.states, isoTime(this.#parts.clock.now()), state, detail)
     this.#parts.observer.stateSet(this)
     this.#parts.contexts?.stateSet(this)
   }
@@ -256,27 +253,16 @@ export class Call implements ObservedCall, PartyLegOwner {
 
   request(leg: PartyLeg, request: IncomingRequest): unknown {
     const { method } = request.request
-    const peer = this.#peerOf(leg)
     if (method === 'REFER') this.#transfersOfCall.transfers.refer(leg, request)
     else if (method === 'NOTIFY') this.#transfersOfCall.transfers.notify(leg, request)
     else if (method === 'SUBSCRIBE') this.#transfersOfCall.transfers.subscribe(leg, request)
-    else if (isRefresh(request.request)) request.respond(200)
-    else if (!isRelayed(method)) request.respond(501)
-    else if (!peer) request.respond(method === 'UPDATE' ? 491 : 480)
-    else if (!peer.up || (method === 'UPDATE' && this.#isCallerAway)) requestWithoutPeer(leg, request)
-    else return relayRequest(leg, peer, request)
+    else return serveRequest(leg, this.#peerOf(leg), request, this.#runningTransfer?.hasCallerAway)
 
     return undefined
   }
 
   reinvite(leg: PartyLeg, invite: IncomingReinvite): unknown {
-    const peer = this.#peerOf(leg)
-    // The peer is being replaced: its successor's session comes first.
-    if (!peer) invite.respond(491)
-    else if (!peer.up || this.#isCallerAway) reinviteWithoutPeer(leg, invite)
-    else return relayReinvite(leg, peer, invite)
-
-    return undefined
+    return serveReinvite(leg, this.#peerOf(leg), invite, this.#runningTransfer?.hasCallerAway)
   }
 
   ack(leg: PartyLeg, ack: SipRequest): void {
@@ -302,12 +288,8 @@ export class Call implements ObservedCall, PartyLegOwner {
       {
         guard: this.guard,
         isMovable: () => this.farEnd !== undefined,
-        invite: () => this.invite,
-        destinationParts: (admitted) => this.destinationParts(admitted),
-        createDestinationLeg: (uri) => this.legs.create('destination', uri),
-        adopt: (leg) => {
-          this.legs.adopt(leg, 'destination')
-        },
+        legs: this.legs,
+        setup: this.#setup,
         proceed: (input) => {
           this.#proceed(input)
         },
@@ -326,11 +308,6 @@ export class Call implements ObservedCall, PartyLegOwner {
 
   get #runningTransfer(): Transfer | undefined {
     return this.#transfers?.transfers.running
-  }
-
-  /** Whether the caller hears a destination, or is on hold, during a transfer. */
-  get #isCallerAway(): boolean {
-    return this.#runningTransfer?.hasCallerAway ?? false
   }
 
   #peerOf(leg: PartyLeg): PartyLeg | undefined {

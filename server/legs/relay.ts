@@ -1,6 +1,7 @@
 import { isSuccess } from '../../engine/index.ts'
 import { isEncrypted } from '../media/srtp.ts'
 import { sessionOf } from '../sip/body-part.ts'
+import { isRefresh } from '../sip/defer-request.ts'
 import type { IncomingReinvite, IncomingRequest, SendOptions, SipRequest, SipResponse } from '../sip/stack.ts'
 import { bodyHeadersOf, bodyOf, extensionHeaders, headersOf } from './headers.ts'
 import type { PartyLeg } from './party-leg.ts'
@@ -16,8 +17,43 @@ export function sessionFor(leg: PartyLeg, message: SipRequest | SipResponse): Se
   return { ...leg.describe(session), ...(session === message.body && { headers: bodyHeadersOf(message) }) }
 }
 
+/**
+ * Serves a request of a party that is no concern of the call itself: passes it to its peer, or answers in the peer's place.
+ * @param isCallerAway the caller hears a destination, or is on hold, during a transfer: no other party may change its session
+ */
+export function serveRequest(
+  leg: PartyLeg,
+  peer: PartyLeg | undefined,
+  request: IncomingRequest,
+  isCallerAway: boolean | undefined,
+): unknown {
+  const { method } = request.request
+  if (isRefresh(request.request)) request.respond(200)
+  else if (!relayedMethods.has(method)) request.respond(501)
+  else if (!peer) request.respond(method === 'UPDATE' ? 491 : 480)
+  else if (!peer.up || (method === 'UPDATE' && isCallerAway === true)) requestWithoutPeer(leg, request)
+  else return relayRequest(leg, peer, request)
+
+  return undefined
+}
+
+/** Serves a re-INVITE of a party, as `serveRequest` does. */
+export function serveReinvite(
+  leg: PartyLeg,
+  peer: PartyLeg | undefined,
+  invite: IncomingReinvite,
+  isCallerAway: boolean | undefined,
+): unknown {
+  // The peer is being replaced: its successor's session comes first.
+  if (!peer) invite.respond(491)
+  else if (!peer.up || isCallerAway === true) reinviteWithoutPeer(leg, invite)
+  else return relayReinvite(leg, peer, invite)
+
+  return undefined
+}
+
 /** Passes a re-INVITE to the other leg, and its answer back (RFC 3261 14; RFC 3264 for late offers). */
-export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: IncomingReinvite): Promise<void> {
+async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: IncomingReinvite): Promise<void> {
   const offer = sessionOf(invite.request)
   const { dialog } = to
   if (isForbidden(offer, from, to)) {
@@ -58,16 +94,11 @@ export async function relayReinvite(from: PartyLeg, to: PartyLeg, invite: Incomi
 const infoPackage = new Set(['Info-Package'])
 const relayedMethods = new Set(['INFO', 'MESSAGE', 'UPDATE'])
 
-/** Whether a request of this method is passed to the other leg. */
-export function isRelayed(method: string): boolean {
-  return relayedMethods.has(method)
-}
-
 /** How many requests of one party may wait for the other party's response. */
 const maxRelayedRequests = 32
 
 /** Passes a request to the other leg, and its final response back; more than `maxRelayedRequests` of one party get 500. */
-export async function relayRequest(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Promise<void> {
+async function relayRequest(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Promise<void> {
   if (from.relayedRequests >= maxRelayedRequests) {
     request.respond(500, { headers: [['Retry-After', '1']] })
 
@@ -153,7 +184,7 @@ function isForbidden(offer: string, from: PartyLeg, to: PartyLeg): boolean {
 // or 408, which would end its dialog (RFC 5057 5.1), and no 491, which is for offers that cross (RFC 3261 14.1).
 
 /** Answers a re-INVITE from the session that the party was sent last, held or resumed as the offer says. */
-export function reinviteWithoutPeer(leg: PartyLeg, invite: IncomingReinvite): void {
+function reinviteWithoutPeer(leg: PartyLeg, invite: IncomingReinvite): void {
   const offer = sessionOf(invite.request)
   const session = offer === '' ? leg.describe(leg.localSdp) : leg.answer(offer)
   if (!session?.body) invite.respond(488)
@@ -166,7 +197,7 @@ export function reinviteWithoutPeer(leg: PartyLeg, invite: IncomingReinvite): vo
 }
 
 /** Answers an UPDATE as a re-INVITE, and refuses every other request that only a peer could serve. */
-export function requestWithoutPeer(leg: PartyLeg, request: IncomingRequest): void {
+function requestWithoutPeer(leg: PartyLeg, request: IncomingRequest): void {
   const offer = request.request.method === 'UPDATE' ? sessionOf(request.request) : ''
   const session = offer === '' ? undefined : leg.answer(offer)
   if (session) request.respond(200, session)

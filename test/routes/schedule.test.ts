@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { checkProject, plan, type Table } from '../../routes/index.ts'
 import { isOpen } from '../../routes/table/schedule.ts'
-import type { ScheduleRecord } from '../../routes/schema/project-file.ts'
+import type { ScheduleRecord } from '../../routes/schema/schedule-schema.ts'
 import { pinned, projectFile } from './fixtures.ts'
 
 const office: ScheduleRecord = {
