@@ -18,8 +18,10 @@ import {
 } from './stats.ts'
 import { collectTargets, type TargetSamples } from './target-samples.ts'
 
-type Definitions = typeof definitions
-type LabelsOf<K extends keyof Definitions> = LabelInputs<Definitions[K]['labels']>
+/** The definitions of the process's own metrics, by name. */
+export type Definitions = typeof definitions
+/** The labels of one metric. */
+export type LabelsOf<K extends keyof Definitions> = LabelInputs<Definitions[K]['labels']>
 
 /** A project's environment; left out for calls without one. */
 export interface EnvironmentLabels {

@@ -1,12 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Registry } from 'prom-client'
-import { CollectedNumbers, type EnvironmentLabels } from './collected-numbers.ts'
+import { CollectedNumbers, type Definitions, type EnvironmentLabels, type LabelsOf } from './collected-numbers.ts'
 import { definitions, exceptionPlaces, switchActions } from './definitions.ts'
-import { createInstruments, type Instruments, type LabelInputs } from './instruments.ts'
+import { createInstruments, type Instruments } from './instruments.ts'
 import { RunVersions } from './labels.ts'
-
-type Definitions = typeof definitions
-type LabelsOf<K extends keyof Definitions> = LabelInputs<Definitions[K]['labels']>
 
 export type EndedCall = EnvironmentLabels &
   Pick<LabelsOf<'calls'>, 'result' | 'reason'> & {
