@@ -160,7 +160,10 @@ class Story {
   #checkState(): void {
     for (const { state, transfers, agent } of this.started) {
       if (state !== 'transferring') continue
-      assert.ok(transfers.at(-1)?.running === true || agent?.up === true, 'nothing more is awaited of a transfer that is over')
+      assert.ok(
+        transfers.at(-1)?.running === true || agent?.up === true,
+        'nothing more is awaited of a transfer that is over',
+      )
     }
   }
 
