@@ -24,6 +24,8 @@ export interface BaresipOptions {
   transport?: 'udp' | 'tcp'
   /** `host:port` of the proxy that its requests go by. */
   outbound?: string
+  /** `host:port` of the registrar that it registers at; its calls go by it, too. */
+  registrar?: string
 }
 
 /** A baresip, a SIP phone with a stack of its own; without audio devices, driven by its control port. */
@@ -52,15 +54,19 @@ export class Baresip {
     return phone
   }
 
-  private constructor({ name, transport = 'udp', outbound }: BaresipOptions, port: number, control: number) {
+  private constructor(
+    { name, transport = 'udp', registrar, outbound = registrar }: BaresipOptions,
+    port: number,
+    control: number,
+  ) {
     this.#name = name
     this.#control = control
     this.#folder = mkdtempSync(join(tmpdir(), 'baton-baresip-'))
-    this.uri = `sip:${name}@127.0.0.1:${port}${transport === 'tcp' ? ';transport=tcp' : ''}`
+    this.uri = `sip:${name}@${registrar ?? `127.0.0.1:${port}`}${transport === 'tcp' ? ';transport=tcp' : ''}`
     const by = outbound === undefined ? '' : `;outbound="sip:${outbound};transport=${transport}"`
     const files: Record<string, string> = {
       config: config(port, control, this.#folder),
-      accounts: `<${this.uri}>;regint=0${by}\n`,
+      accounts: `<${this.uri}>;regint=${registrar === undefined ? 0 : 60}${by}\n`,
       contacts: '',
     }
     mkdirSync(this.#folder, { recursive: true })

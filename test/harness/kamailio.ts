@@ -20,7 +20,17 @@ export class Kamailio {
    * loose router that every proxy is today, or as a strict one (RFC 2543).
    */
   static async start(aliases: Readonly<Record<string, string>>, router: 'loose' | 'strict'): Promise<Kamailio> {
-    const proxy = new Kamailio(await freePort(), aliases, router)
+    const port = await freePort()
+
+    return Kamailio.#listening(new Kamailio(port, config(`127.0.0.1:${port}`, aliases, router)))
+  }
+
+  /** A registrar, and a proxy for its phones: it sends calls to other numbers to Baton. `port`: its own. */
+  static registrar(port: number, baton: string): Promise<Kamailio> {
+    return Kamailio.#listening(new Kamailio(port, registrarConfig(baton)))
+  }
+
+  static async #listening(proxy: Kamailio): Promise<Kamailio> {
     const ended = once(proxy.#child, 'exit').then(() => {
       throw new Error(`Kamailio ended:\n${proxy.#said}`)
     })
@@ -29,11 +39,11 @@ export class Kamailio {
     return proxy
   }
 
-  private constructor(port: number, aliases: Readonly<Record<string, string>>, router: 'loose' | 'strict') {
+  private constructor(port: number, configuration: string) {
     this.at = `127.0.0.1:${port}`
     this.#folder = mkdtempSync(join(tmpdir(), 'baton-kamailio-'))
     const file = join(this.#folder, 'kamailio.cfg')
-    writeFileSync(file, config(this.at, aliases, router))
+    writeFileSync(file, configuration)
     const args = ['-f', file, '-l', `udp:${this.at}`, '-DD', '-E', '-n', '1', '-m', '64', '-M', '8', '-Y', this.#folder]
     this.#child = spawn(programPath('kamailio') ?? 'kamailio', args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -52,11 +62,7 @@ export class Kamailio {
   }
 }
 
-const config = (
-  at: string,
-  aliases: Readonly<Record<string, string>>,
-  router: 'loose' | 'strict',
-): string => `#!KAMAILIO
+const modules = `#!KAMAILIO
 debug=-1
 log_stderror=yes
 disable_tcp=yes
@@ -72,9 +78,10 @@ loadmodule "rr.so"
 loadmodule "pv.so"
 loadmodule "siputils.so"
 loadmodule "textops.so"
+`
 
-request_route {
-  if (has_totag()) {
+/** Requests in dialogs, and CANCEL. */
+const inDialogs = `  if (has_totag()) {
     if (loose_route()) {
       t_relay();
     } else if (method != "ACK") {
@@ -88,6 +95,15 @@ request_route {
     if (t_check_trans()) t_relay();
     exit;
   }
+`
+
+const config = (
+  at: string,
+  aliases: Readonly<Record<string, string>>,
+  router: 'loose' | 'strict',
+): string => `${modules}
+request_route {
+${inDialogs}
   if (method == "INVITE") {
     ${router === 'loose' ? 'record_route();' : `insert_hf("Record-Route: <sip:${at}>\\r\\n", "Via");`}
   }
@@ -96,6 +112,23 @@ request_route {
 ${Object.entries(aliases)
   .map(([user, to]) => `  if ($rU == "${user}" && $rd + ":" + $rp == "${at}") $rp = "${to}";`)
   .join('\n')}
+  t_relay();
+}
+`
+
+const registrarConfig = (baton: string): string => `${modules}
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+
+request_route {
+${inDialogs}
+  if (method == "REGISTER") {
+    save("location");
+    exit;
+  }
+  record_route();
+  loose_route();
+  if (!lookup("location")) $ru = "sip:" + $rU + "@${baton}";
   t_relay();
 }
 `
