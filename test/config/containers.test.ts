@@ -20,7 +20,11 @@ interface Service {
   depends_on?: string[] | Record<string, unknown>
   stop_grace_period?: string
 }
-const compose = parse(read('compose.yaml')) as { services: Record<string, Service>; volumes: Record<string, unknown> }
+const compose = parse(read('compose.yaml')) as {
+  services: Record<string, Service>
+  volumes: Record<string, unknown>
+  networks: { default: { ipam: { config: { subnet: string }[] } } }
+}
 const baton = compose.services.baton!
 
 /** As compose does: `${NAME:-default}`, `${NAME:?message}`. */
@@ -67,7 +71,11 @@ describe('compose.yaml', () => {
     const env = { ...imageEnvironment, ...settings, PROJECTS: settings.PROJECTS!.replace('/app', at('.')) }
     const { trunks, http, redisUrl } = loadSettings({ env, file: at('config/baton.compose.yaml') })
     assert.deepEqual([http.address, redisUrl], ['0.0.0.0', 'redis://redis:6379'])
-    assert.ok(trunks[0]!.peers.includes('172.16.0.0/12'), "Docker's networks are peers")
+    assert.deepEqual(
+      trunks.flatMap(({ peers }) => peers),
+      ['127.0.0.0/8', '::1/128', ...compose.networks.default.ipam.config.map(({ subnet }) => subnet)],
+      'no private address is a peer, but for those of its own network',
+    )
   })
 
   it('gives Baton longer to stop than it drains', () => {

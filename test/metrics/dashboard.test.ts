@@ -54,6 +54,15 @@ describe('the dashboard, imported anywhere', () => {
     assert.deepEqual([variable?.name, variable?.query], ['DS_PROMETHEUS', 'prometheus'])
     assert.ok(!('id' in dashboard), 'an id is that of one Grafana')
   })
+
+  it('asks for the data source when it is imported, by the name that the provisioned one has as a variable', () => {
+    const { __inputs: inputs, templating } = readDashboard()
+    const variables = templating.list.filter(({ type }) => type === 'datasource').map(({ name }) => name)
+    assert.deepEqual(
+      inputs.map(({ name, type, pluginId }) => [name, type, pluginId]),
+      variables.map((name) => [name, 'datasource', 'prometheus']),
+    )
+  })
 })
 
 /** A process has nothing to tell of garbage collection before the first one. */

@@ -17,7 +17,15 @@ interface Variable {
   definition?: string
 }
 
+/** A choice that Grafana asks for when the dashboard is imported: it takes the place of `${name}`. */
+interface DashboardInput {
+  name: string
+  type: string
+  pluginId: string
+}
+
 export interface Dashboard {
+  __inputs: DashboardInput[]
   panels: Panel[]
   templating: { list: Variable[] }
   annotations: { list: { name: string; expr: string }[] }
