@@ -53,6 +53,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
               secret: file.drachtio_secret,
             },
       redisUrl: file.redis_url,
+      secretsKey: file.secrets_key,
     }),
     nodeName: file.node_name ?? hostname(),
     dataDir: resolve(file.data_dir),

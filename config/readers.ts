@@ -105,6 +105,11 @@ export function readSecret(text: string): string | undefined {
   return text.length <= maxSecretLength && /^[\x21-\x7e]+$/.test(text) ? text : undefined
 }
 
+/** 32 bytes in base64. */
+export function readSecretsKey(text: string): string | undefined {
+  return /^[A-Za-z0-9+/]{43}=$/.test(text) ? text : undefined
+}
+
 /** An https URL, or an http one on the loopback, as an OpenID issuer is named (OpenID Connect Core 2). */
 export function readIssuer(text: string): string | undefined {
   const url = readHttpUrl(text) === undefined ? undefined : new URL(text)

@@ -20,6 +20,7 @@ import {
   readProduct,
   readRedisUrl,
   readSecret,
+  readSecretsKey,
   readUserName,
 } from './readers.ts'
 
@@ -206,6 +207,9 @@ export const FileSchema = Type.Object(
         'redis://[user:password@]host[:port][/database], redis+sentinel://host,host/master, redis+cluster://host,host, or rediss for TLS; in user and password, write / @ ? % percent-encoded',
         { secret: true },
       ),
+    ),
+    secrets_key: Type.Optional(
+      readable(readSecretsKey, '32 bytes in base64, such as openssl rand -base64 32 prints', { secret: true }),
     ),
     node_name: Type.Optional(readable(readProduct, 'printable ASCII, at most 100 characters, such as baton-1')),
     data_dir: text('a folder, such as ./data', { default: './data' }),

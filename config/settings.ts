@@ -41,6 +41,8 @@ export interface Settings {
   drachtioListen?: ListenAddress & { secret: string }
   /** When set, tables and state are in Redis instead of files under `dataDir`. */
   redisUrl?: string
+  /** 32 bytes in base64, which credentials of other services are encrypted with where they are kept. */
+  secretsKey?: string
   /** The name of this process in call detail records. */
   nodeName: string
   /** Absolute. */

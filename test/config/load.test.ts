@@ -112,6 +112,7 @@ describe('settings', () => {
 
   const project = fileURLToPath(new URL('../../config/baton.sample.yaml', import.meta.url))
   // Whether it holds a certificate is seen when it is read.
+  const secretsKey = Buffer.alloc(32, 7).toString('base64')
   const pem = fileURLToPath(import.meta.url)
   const every: [
     variable: string,
@@ -249,6 +250,7 @@ describe('settings', () => {
     ['OVERLOAD_RATE', '50', ({ overload }) => overload.rate, 50],
     ['OVERLOAD_LAG', '0', ({ overload }) => overload.lag, 0],
     ['EMERGENCY_NUMBERS', '112,+4930112', ({ overload }) => overload.emergencyNumbers, ['112', '+4930112']],
+    ['SECRETS_KEY', secretsKey, ({ secretsKey: key }) => key, secretsKey],
     ['NODE_NAME', 'baton-1', ({ nodeName }) => nodeName, 'baton-1'],
     ['RECENT_CALLS', '10', ({ recentCalls }) => recentCalls, 10],
     ['HISTORY_DAYS', '7', ({ history }) => history?.days, 7],

@@ -1,0 +1,1 @@
+export { TwilioConnection } from './twilio-connection.ts'

@@ -1,0 +1,299 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { defined } from '../../base/defined.ts'
+import type { Settings } from '../../config/index.ts'
+import { DocumentFiles, DocumentRedis, KeptDocument, openRedis, type StoreLog } from '../../routes/index.ts'
+import type { AccountCall, AccountNumber, AccountState, TwilioAccount } from './account.ts'
+import {
+  connectionPlan,
+  disconnectionPlan,
+  madeAddresses,
+  madeCredentials,
+  madeTrunk,
+  unknownNumbers,
+  type Change,
+  type NumberBefore,
+  type DesiredConnection,
+} from './connection-plan.ts'
+import { openRestAccount, type TwilioCredentials } from './rest-account.ts'
+import { SecretBox } from './secret-box.ts'
+import { TwilioRefused } from './twilio-refused.ts'
+
+/** The kept document: undefined fields while nothing is connected. */
+interface Kept {
+  connection?: KeptConnection
+}
+
+interface KeptConnection {
+  accountSid: string
+  apiKey?: string
+  /** The secret or auth token, encrypted with SECRETS_KEY. */
+  sealed: string
+  /** Of all that Baton makes in the account. */
+  name: string
+  wanted: DesiredConnection
+  /** By the number's SID: written before the number is moved. */
+  before: Record<string, NumberBefore>
+}
+
+/** What is connected, without secrets. */
+export interface ConnectionStatus {
+  readonly connected: boolean
+  readonly accountSid?: string
+  readonly apiKey?: string
+  readonly name?: string
+  readonly wanted?: DesiredConnection
+}
+
+/** What would be changed in the account, and the numbers that it has. */
+export interface ShownPlan {
+  readonly numbers: readonly AccountNumber[]
+  readonly changes: readonly Change[]
+}
+
+/** What an admin asks for. Credentials may be left out once they are kept. */
+export interface ConnectionRequest {
+  credentials?: TwilioCredentials
+  wanted: DesiredConnection
+  /** Of the termination's user; it is given to Twilio and not kept. */
+  password?: string
+}
+
+/** The connection to one Twilio account: shown beforehand, made, checked for drift, and taken away again. */
+export class TwilioConnection {
+  readonly #kept: KeptDocument<Kept>
+  readonly #box: SecretBox | undefined
+  readonly #open: (credentials: TwilioCredentials) => Promise<TwilioAccount>
+  readonly #closeStore: () => void
+  /** Changes of the account run one after the other. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  private constructor(
+    kept: KeptDocument<Kept>,
+    box: SecretBox | undefined,
+    open: (credentials: TwilioCredentials) => Promise<TwilioAccount>,
+    closeStore: () => void,
+  ) {
+    this.#kept = kept
+    this.#box = box
+    this.#open = open
+    this.#closeStore = closeStore
+  }
+
+  /** @param baseUrl of a stand-in for Twilio */
+  static async open(
+    { redisUrl, dataDir, secretsKey }: Pick<Settings, 'redisUrl' | 'dataDir' | 'secretsKey'>,
+    log: StoreLog,
+    baseUrl?: string,
+  ): Promise<TwilioConnection> {
+    const redis = redisUrl === undefined ? undefined : await openRedis(redisUrl)
+    const kept = await KeptDocument.open<Kept>({
+      store: redis
+        ? new DocumentRedis(redis.client, 'baton:twilio')
+        : new DocumentFiles(join(dataDir, 'twilio'), 'twilio'),
+      ...{ log, what: 'the connection to Twilio and its numbers', empty: {}, read: readKept },
+    })
+    const box = secretsKey === undefined ? undefined : new SecretBox(secretsKey)
+
+    return new TwilioConnection(
+      kept,
+      box,
+      (credentials) => openRestAccount(credentials, baseUrl),
+      () => {
+        kept.close()
+        redis?.close()
+      },
+    )
+  }
+
+  status(): ConnectionStatus {
+    const connection = this.#kept.now?.connection
+    if (!connection) return { connected: false }
+    const { accountSid, apiKey, name, wanted } = connection
+
+    return { connected: true, accountSid, name, wanted, ...defined({ apiKey }) }
+  }
+
+  /** The changes that `connect` would make. Nothing is changed, and nothing is kept. */
+  async plan({ credentials, wanted }: ConnectionRequest): Promise<ShownPlan> {
+    const state = await this.#read(credentials)
+    const { name = 'baton', before } = this.#kept.now?.connection ?? {}
+
+    return { numbers: state.numbers, changes: connectionPlan(state, name, checked(state, wanted), before) }
+  }
+
+  /** The changes that bring back what was connected: what has drifted. */
+  async drift(): Promise<ShownPlan & { missing: string[] }> {
+    const { name, wanted, before } = this.#connected()
+    const state = await this.#read()
+
+    return {
+      numbers: state.numbers,
+      changes: connectionPlan(state, name, wanted, before),
+      missing: unknownNumbers(state, wanted),
+    }
+  }
+
+  /** Makes the changes one after the other. After a failure, the same request goes on where it stopped. */
+  connect(request: ConnectionRequest): Promise<Change[]> {
+    return this.#alone(async () => {
+      const { credentials, wanted, password } = request
+      const account = await this.#account(credentials)
+      const state = await account.read()
+      checked(state, wanted)
+      const { name, before } = await this.#keep(credentials, wanted, state)
+      const changes = connectionPlan(state, name, wanted, before)
+      if (password === undefined && changes.some(({ call }) => call.kind === 'add_user')) {
+        throw new TwilioRefused('twilio_refused', 'The user of the termination is new, and needs a password.')
+      }
+      await applyAll(account, changes, password)
+
+      return changes
+    })
+  }
+
+  /** The changes that `disconnect` would make. */
+  async disconnection(): Promise<readonly Change[]> {
+    const { name, before } = this.#connected()
+
+    return disconnectionPlan(await this.#read(), name, before)
+  }
+
+  /** Takes away what Baton has made in the account, then forgets the credentials. */
+  disconnect(): Promise<Change[]> {
+    return this.#alone(async () => {
+      const { name, before } = this.#connected()
+      const account = await this.#account()
+      const changes = disconnectionPlan(await account.read(), name, before)
+      await applyAll(account, changes)
+      await this.#kept.change(() => ({}))
+
+      return changes
+    })
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    await this.#last
+    this.#closeStore()
+  }
+
+  #alone<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(act)
+    this.#last = done.catch(() => undefined)
+
+    return done
+  }
+
+  #connected(): KeptConnection {
+    const connection = this.#kept.now?.connection
+    if (!connection) {
+      throw new TwilioRefused('not_connected', 'Connect a Twilio account first: npx baton twilio connect.')
+    }
+
+    return connection
+  }
+
+  async #read(credentials?: TwilioCredentials): Promise<AccountState> {
+    return (await this.#account(credentials)).read()
+  }
+
+  #account(given?: TwilioCredentials): Promise<TwilioAccount> {
+    const box = this.#needsBox()
+    const connection = this.#kept.now?.connection
+    if (given) {
+      if (connection && connection.accountSid !== given.accountSid) {
+        const detail = `${connection.accountSid} is connected. Disconnect it first: Baton has one account.`
+        throw new TwilioRefused('other_account', detail)
+      }
+
+      return this.#open(given)
+    }
+    const { accountSid, apiKey, sealed } = this.#connected()
+
+    return this.#open({ accountSid, secret: box.open(sealed, accountSid), ...defined({ apiKey }) })
+  }
+
+  #needsBox(): SecretBox {
+    if (this.#box) return this.#box
+    throw new TwilioRefused(
+      'no_secrets_key',
+      'Set SECRETS_KEY, which the credentials are encrypted with, and start Baton again: openssl rand -base64 32 prints a key.',
+    )
+  }
+
+  /** Keeps what is wanted and how numbers were used, before anything is changed in the account. */
+  async #keep(
+    given: TwilioCredentials | undefined,
+    wanted: DesiredConnection,
+    state: AccountState,
+  ): Promise<KeptConnection> {
+    const box = this.#needsBox()
+    const { connection } = await this.#kept.change(({ connection: present }) => {
+      const name = present?.name ?? `baton-${randomBytes(4).toString('hex')}`
+      const ours = state.trunks.find((trunk) => trunk.name === name)?.sid
+      const moved = state.numbers.filter(
+        ({ number, trunkSid }) => wanted.numbers.includes(number) && (trunkSid === undefined || trunkSid !== ours),
+      )
+      const before = Object.fromEntries(
+        moved.map(({ sid, trunkSid, voiceApplicationSid }) => [sid, defined({ trunkSid, voiceApplicationSid })]),
+      )
+      const credentials = given
+        ? {
+            ...{ accountSid: given.accountSid, sealed: box.seal(given.secret, given.accountSid) },
+            ...defined({ apiKey: given.apiKey }),
+          }
+        : undefined
+      const base = credentials ?? present
+      if (!base) throw new TwilioRefused('not_connected', 'Give the account SID with an API key and its secret.')
+      const { accountSid, apiKey, sealed } = base
+      const kept = {
+        accountSid,
+        sealed,
+        name,
+        wanted,
+        before: { ...present?.before, ...before },
+        ...defined({ apiKey }),
+      }
+
+      return { connection: kept }
+    })
+    if (!connection) throw new TwilioRefused('not_connected', 'The connection was taken away at the same time.')
+
+    return connection
+  }
+}
+
+/** @throws TwilioRefused when the account lacks a number */
+function checked(state: AccountState, wanted: DesiredConnection): DesiredConnection {
+  const [unknown] = unknownNumbers(state, wanted)
+  if (unknown !== undefined) throw new TwilioRefused('unknown_number', `The account has no number ${unknown}.`)
+
+  return wanted
+}
+
+async function applyAll(account: TwilioAccount, changes: readonly Change[], password?: string): Promise<void> {
+  const made = new Map<string, string>()
+  for (const { call } of changes) {
+    const sid = await account.apply(withMade(call, made), call.kind === 'add_user' ? password : undefined)
+    if (sid === undefined) continue
+    if (call.kind === 'create_trunk') made.set(madeTrunk, sid)
+    if (call.kind === 'create_credentials') made.set(madeCredentials, sid)
+    if (call.kind === 'create_addresses') made.set(madeAddresses, sid)
+  }
+}
+
+/** The call with the SIDs of what this plan has made. */
+function withMade(call: AccountCall, made: ReadonlyMap<string, string>): AccountCall {
+  const { trunk, list } = call as { trunk?: string; list?: string }
+
+  return { ...call, ...defined({ trunk: trunk && (made.get(trunk) ?? trunk), list: list && (made.get(list) ?? list) }) }
+}
+
+function readKept(text: string): Kept | undefined {
+  try {
+    return JSON.parse(text) as Kept
+  } catch {
+    return undefined
+  }
+}

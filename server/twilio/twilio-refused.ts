@@ -1,0 +1,23 @@
+/** A refusal of a change of the connection to Twilio, in the form that the API answers. */
+export class TwilioRefused extends Error {
+  readonly status: number
+  readonly slug: string
+  readonly title: string
+  readonly detail: string
+
+  constructor(slug: keyof typeof refusals, detail: string) {
+    super(detail)
+    ;[this.status, this.title] = refusals[slug]
+    this.slug = slug
+    this.detail = detail
+  }
+}
+
+const refusals = {
+  no_secrets_key: [409, 'SECRETS_KEY is needed'],
+  not_connected: [409, 'Twilio is not connected'],
+  other_account: [409, 'Another account is connected'],
+  twilio_refused: [422, 'Twilio refuses'],
+  unknown_number: [422, 'No such number'],
+  twilio_unreachable: [502, 'Twilio cannot be reached'],
+} as const

@@ -1,0 +1,170 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+type Resource = Record<string, string | number | boolean | null>
+
+/**
+ * Stands in for Twilio's REST API: the endpoints of the connection alone, with the fields of twilio-oai's
+ * twilio_trunking_v1 and twilio_api_v2010 that Baton reads. It decides nothing that Twilio would about money or carriers.
+ */
+export class TwilioStandIn {
+  readonly accountSid = `AC${'0'.repeat(32)}`
+  readonly secret = 'the-s3cret-of-the-key'
+  /** Collections by path, such as `/v1/Trunks`; their elements by SID. */
+  readonly collections = new Map<string, Map<string, Resource>>()
+  /** Each write: method, path and the fields of its form. */
+  readonly writes: { request: string; fields: Record<string, string> }[] = []
+  /** Answers this many writes more, then 500 to each. */
+  writesLeft = Infinity
+  readonly #server = createServer((request, response) => {
+    void this.#answer(request).then(([status, body]) => {
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  })
+  #count = 0
+
+  static async start(): Promise<TwilioStandIn> {
+    const standIn = new TwilioStandIn()
+    standIn.#server.listen(0, '127.0.0.1')
+    await once(standIn.#server, 'listening')
+
+    return standIn
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  addNumber(number: string, fields: Resource = {}): string {
+    const sid = this.#sid('PN')
+    const none = { trunk_sid: null, voice_application_sid: null, voice_url: '' }
+    this.#collection(this.numbersPath).set(sid, {
+      sid,
+      phone_number: number,
+      friendly_name: number,
+      ...none,
+      ...fields,
+    })
+
+    return sid
+  }
+
+  addTrunk(name: string): string {
+    return String(this.#create('/v1/Trunks', { FriendlyName: name }).sid)
+  }
+
+  get numbersPath(): string {
+    return `/2010-04-01/Accounts/${this.accountSid}/IncomingPhoneNumbers`
+  }
+
+  list(path: string): Resource[] {
+    return [...this.#collection(path).values()]
+  }
+
+  close(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  async #answer(request: IncomingMessage): Promise<[number, unknown?]> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const fields = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString()))
+    const { method = '', headers } = request
+    const path = new URL(request.url ?? '', this.url).pathname.replace(/\.json$/, '')
+    const [, password] = Buffer.from((headers.authorization ?? '').slice(6), 'base64')
+      .toString()
+      .split(':')
+    if (password !== this.secret) return [401, { code: 20003, message: `Authenticate ${password}`, status: 401 }]
+    if (method === 'GET') return [200, this.#page(path)]
+    if (this.writesLeft-- <= 0) return [500, { code: 20500, message: 'Internal error', status: 500 }]
+    this.writes.push({ request: `${method} ${path}`, fields })
+    const [parent, sid] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)]
+    const one = this.#collection(parent).get(sid)
+    if (method === 'DELETE') {
+      if (!one) return [404, { code: 20404, message: 'not found', status: 404 }]
+      this.#collection(parent).delete(sid)
+      if (parent.endsWith('/PhoneNumbers')) this.#numbers(sid, { trunk_sid: null })
+
+      return [204]
+    }
+    if (one) return [200, Object.assign(one, snake(fields))]
+
+    return [201, this.#create(path, fields)]
+  }
+
+  #create(path: string, fields: Record<string, string>): Resource {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const trunk = /\/Trunks\/(TK\w+)\//.exec(path)?.[1]
+    const linked = fields.CredentialListSid ?? fields.IpAccessControlListSid ?? fields.PhoneNumberSid
+    const sid = linked ?? this.#sid(prefixes[name] ?? 'XX')
+    const made: Resource = { sid, ...snake(fields) }
+    if (name === 'Trunks') this.#withDefaults(made)
+    this.#collection(path).set(sid, made)
+    if (name === 'PhoneNumbers' && trunk) this.#numbers(sid, { trunk_sid: trunk, voice_application_sid: null })
+
+    return made
+  }
+
+  #withDefaults(trunk: Resource): void {
+    const defaults = { secure: false, transfer_mode: 'disable-all', transfer_caller_id: 'from-transferee' }
+    const { friendly_name, ...given } = trunk
+    Object.assign(trunk, { friendly_name: friendly_name ?? '', domain_name: null, ...defaults, ...given })
+  }
+
+  #numbers(sid: string, fields: Resource): void {
+    Object.assign(this.#collection(this.numbersPath).get(sid) ?? {}, fields)
+  }
+
+  #page(path: string): object {
+    const found = this.list(path)
+    if (!path.startsWith('/v1/')) {
+      return { [pageKeys[path.slice(path.lastIndexOf('/') + 1)] ?? 'x']: found, next_page_uri: null }
+    }
+    const key = snakeName(path.slice(path.lastIndexOf('/') + 1))
+
+    return { [key]: found, meta: { key, page: 0, page_size: 50, next_page_url: null } }
+  }
+
+  #collection(path: string): Map<string, Resource> {
+    const present = this.collections.get(path) ?? new Map<string, Resource>()
+    this.collections.set(path, present)
+
+    return present
+  }
+
+  #sid(prefix: string): string {
+    return `${prefix}${(++this.#count).toString(16).padStart(32, '0')}`
+  }
+}
+
+const prefixes: Record<string, string> = {
+  ...{ Trunks: 'TK', OriginationUrls: 'OU', CredentialLists: 'CL', Credentials: 'CR' },
+  ...{ IpAccessControlLists: 'AL', IpAddresses: 'IP' },
+}
+
+const pageKeys: Record<string, string> = {
+  ...{ IncomingPhoneNumbers: 'incoming_phone_numbers', CredentialLists: 'credential_lists' },
+  ...{ Credentials: 'credentials', IpAccessControlLists: 'ip_access_control_lists', IpAddresses: 'ip_addresses' },
+}
+
+function snakeName(name: string): string {
+  return name.replace(/(?!^)([A-Z])/g, '_$1').toLowerCase()
+}
+
+/** A form's fields as a resource has them: booleans and numbers by their type, never a password. */
+function snake(fields: Record<string, string>): Resource {
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name]) => name !== 'Password')
+      .map(([name, text]) => [snakeName(name), valueOf(name, text)]),
+  )
+}
+
+function valueOf(name: string, text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+
+  return name === 'Priority' || name === 'Weight' ? Number(text) : text
+}
