@@ -31,6 +31,7 @@ export async function describe(api: Api, version: string): Promise<() => void> {
         version,
         description: 'Calls, transfers and routing tables. Errors are problem details (RFC 9457).',
       },
+      servers: [{ url: '/', description: 'The Baton that serves this document' }],
       components: {
         securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'ADMIN_TOKEN, or an API token' } },
       },
