@@ -23,6 +23,7 @@ import { certificateExpiries, checkup, type CheckFinding } from './checkup/index
 import { Homer } from './hep/index.ts'
 import { CallHistory } from './history/index.ts'
 import { Contexts } from './context/index.ts'
+import { TwilioConnection } from './twilio/index.ts'
 import { openStore } from './open-store.ts'
 import { listening, listenProblem } from './listen-problem.ts'
 import type { FreeSwitch } from './media/freeswitch.ts'
@@ -58,6 +59,7 @@ interface OpenedParts {
   audit: Audit
   targetStores: TargetStores
   contexts: Contexts
+  twilio: TwilioConnection | undefined
   standIns: StandIns | undefined
 }
 
@@ -86,6 +88,7 @@ export class App {
   readonly #audit: Audit
   readonly #targetStores: TargetStores
   readonly #contexts: Contexts
+  readonly #twilio: TwilioConnection | undefined
   readonly #stack: SipStack
   readonly #standIns: StandIns | undefined
   readonly #brake: OverloadBrake
@@ -115,8 +118,9 @@ export class App {
     const audit = await Audit.open(settings, log)
     const targetStores = await openTargetStores(settings, log)
     const contexts = await Contexts.open(settings, clock, log)
+    const twilio = settings.secretsKey === undefined ? undefined : await TwilioConnection.open(settings, log)
     const standIns = createStandIns(settings, files, { routing, clock, log })
-    const stores = { deadLetters, accounts, audit, targetStores, contexts }
+    const stores = { deadLetters, accounts, audit, targetStores, contexts, twilio }
 
     return new App({ settings, log, routing, clock, metrics, guard, ...stores, standIns })
   }
@@ -136,6 +140,7 @@ export class App {
     this.#audit = audit
     this.#targetStores = targetStores
     this.#contexts = contexts
+    this.#twilio = opened.twilio
     this.log = log
     this.metrics = metrics
     this.routing = routing
@@ -287,6 +292,7 @@ export class App {
       ...[this.#cdrs.close(), this.#history?.close(), this.routing.close()],
     ])
     await Promise.all([this.#accounts.close(), this.#audit.close(), this.#contexts.close(), this.#pools.close()])
+    await this.#twilio?.close()
     this.#brake.close()
     this.#homer?.close()
     this.#clock.clear()
@@ -326,6 +332,7 @@ export class App {
       httpLimits: settings.httpLimits,
       observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
       contexts: this.#contexts,
+      ...defined({ twilio: this.#twilio }),
       ...{ access: this.#accounts.access, accounts: this.#accounts },
       audit: this.#audit,
       ...defined({ history: this.#history, caps: this.#keptCaps, publicUrl: settings.http.publicUrl }),

@@ -29,6 +29,7 @@ import { projectPaths, schemaPaths } from './paths/project-paths.ts'
 import { targetPaths } from './paths/target-paths.ts'
 import { schedulePaths } from './paths/schedule-paths.ts'
 import { switchPaths } from './paths/switch-paths.ts'
+import { twilioPaths } from './paths/twilio-paths.ts'
 import { trunkPaths } from './paths/trunk-paths.ts'
 import { versionPaths } from './paths/version-paths.ts'
 import { webhookPaths } from './paths/webhook-paths.ts'
@@ -91,6 +92,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   trialPaths(api, parts)
   targetPaths(api, parts)
   trunkPaths(api, parts)
+  twilioPaths(api, parts)
   webhookPaths(api, parts)
   schemaPaths(api)
   await servePages(api, parts.pages)

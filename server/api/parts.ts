@@ -10,6 +10,7 @@ import type { Health } from '../health.ts'
 import type { CallHistory } from '../history/index.ts'
 import type { KeptCaps, Limits } from '../limits/index.ts'
 import type { TrunkBook } from '../calls/trunk-book.ts'
+import type { TwilioConnection } from '../twilio/index.ts'
 import type { TargetWatch } from '../targets/index.ts'
 import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
 import type { SignInResult } from './auth.ts'
@@ -60,6 +61,8 @@ export interface ApiParts {
   contexts?: Pick<Contexts, 'get' | 'byCaller' | 'byDialled'>
   /** Starts the day of a trunk's caps again. Without it, no trunk has a cap. */
   caps?: Pick<KeptCaps, 'reset'>
+  /** Left out without SECRETS_KEY. */
+  twilio?: TwilioConnection
   /** Without it, there are no targets to list. */
   targets?: Pick<TargetWatch, 'list' | 'command' | 'closedOf'>
   /** What is used of the limits. Without it, no target shows what is used of its limit. */

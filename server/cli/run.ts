@@ -9,6 +9,7 @@ import { switchesCommands } from './commands/switches.ts'
 import { tryCommands } from './commands/try.ts'
 import { targetsCommands } from './commands/targets.ts'
 import { trunksCommands } from './commands/trunks.ts'
+import { twilioCommands } from './commands/twilio.ts'
 import { usersCommands } from './commands/users.ts'
 import { webhooksCommands } from './commands/webhooks.ts'
 import { CommandFailure, type FailureDetails } from './failure.ts'
@@ -62,6 +63,7 @@ function baton(io: CommandIo): Command {
   targetsCommands(program, io)
   switchesCommands(program, io)
   trunksCommands(program, io)
+  twilioCommands(program, io)
   webhooksCommands(program, io)
   usersCommands(program, io)
   doctorCommand(program, io)

@@ -1,1 +1,2 @@
-export { TwilioConnection } from './twilio-connection.ts'
+export { TwilioConnection, type ConnectionRequest } from './twilio-connection.ts'
+export { twilioTrunkYaml } from './trunk-yaml.ts'

@@ -8,6 +8,8 @@ import { openAccounts, type Accounts } from '../../../server/access/index.ts'
 import { Audit, type AuditEntry } from '../../../server/audit/index.ts'
 import { TargetWatch } from '../../../server/targets/index.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
+import { TwilioConnection } from '../../../server/twilio/index.ts'
+import { TwilioStandIn } from '../../harness/twilio-stand-in.ts'
 import { callView, deadLetter, demo, FakeCall, startApi, webhooksWith, yaml, type TestApi } from './baton.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -130,6 +132,10 @@ const changes: Record<string, Change> = {
   'POST /v1/calls/:call/hangup': {
     ...{ url: '/v1/calls/call-1/hangup', status: 202, before: { state: 'connected' }, after: { state: 'connected' } },
   },
+  'POST /v1/twilio/connect': {
+    ...{ body: { numbers: ['+14155550100'], uris: ['sip:203.0.113.7'], secure: false }, status: 200, ...change },
+  },
+  'DELETE /v1/twilio': { status: 200, ...change },
   'POST /v1/people': { body: { name: 'ann', password, role: 'viewer' }, status: 201, ...added },
   'PATCH /v1/people/:name': { url: '/v1/people/ann', body: { role: 'operator' }, status: 200, ...change },
   'POST /v1/sign-in': { body: { name: 'ann', password }, status: 204, before: { sessions: 0 }, after: some },
@@ -146,11 +152,27 @@ const changes: Record<string, Change> = {
 
 const resultOf = (status: number) => ['done', 'refused', 'failed'][Math.max(0, Math.floor(status / 100) - 3)]
 
+/** A connection whose number has yet to be moved. */
+async function connectedTwilio(standIn: TwilioStandIn, dataDir: string): Promise<TwilioConnection> {
+  const secretsKey = Buffer.alloc(32, 7).toString('base64')
+  const twilio = await TwilioConnection.open({ dataDir, secretsKey }, log, standIn.url)
+  const { accountSid, secret } = standIn
+  standIn.addNumber('+14155550100')
+  await twilio.connect({
+    credentials: { accountSid, secret },
+    wanted: { numbers: [], uris: ['sip:203.0.113.7'], secure: false },
+  })
+
+  return twilio
+}
+
 describe('every route that changes something', function () {
   this.timeout(30_000)
   let dir: string
   let accounts: Accounts
   let audit: Audit
+  let standIn: TwilioStandIn
+  let twilio: TwilioConnection
   let baton: TestApi
   let targets: TargetWatch
   let viewer: string
@@ -175,7 +197,10 @@ describe('every route that changes something', function () {
     }
     const clock = new FakeClock()
     const ofTargets = {} as { watch?: TargetWatch }
+    standIn = await TwilioStandIn.start()
+    twilio = await connectedTwilio(standIn, dir)
     baton = await startApi({
+      twilio,
       ...{ accounts, access: accounts.access, audit, trunks, caps, webhooks: webhooksWith(deadLetter) },
       targets: {
         list: () => ofTargets.watch?.list() ?? [],
@@ -201,6 +226,8 @@ describe('every route that changes something', function () {
     await baton.close()
     await accounts.close()
     await audit.close()
+    await twilio.close()
+    standIn.close()
     await rm(dir, { recursive: true, force: true })
   })
 

@@ -1,0 +1,91 @@
+import type { Command } from 'commander'
+import { defined } from '../../../base/defined.ts'
+import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
+import { del, get, post } from '../api-request.ts'
+import { CommandFailure } from '../failure.ts'
+
+interface ConnectOptions extends CommonOptions {
+  account?: string
+  apiKey?: string
+  numbers?: string[]
+  uris?: string[]
+  secure?: true
+  disasterUrl?: string
+  dryRun?: true
+}
+
+interface TwilioChanges {
+  changes: string[]
+}
+
+/** `baton twilio …`: a Twilio account's SIP trunk for a running Baton. */
+export function twilioCommands(program: Command, io: CommandIo): void {
+  const twilio = program.command('twilio').description('a Twilio account: connect, status, disconnect')
+  const list = (text: string): string[] => text.split(',')
+
+  withContext<ConnectOptions>(
+    io,
+    twilio
+      .command('connect')
+      .description('make or correct the SIP trunk of an account; its secret is read from standard input')
+      .option('--account <sid>', 'the account SID (left out: the one that is connected)')
+      .option('--api-key <sid>', 'the SID of an API key (left out: the secret is the auth token)')
+      .requiredOption('--numbers <numbers>', 'numbers whose calls go to Baton, with commas between', list)
+      .requiredOption('--uris <uris>', 'SIP URIs of Baton, the preferred one first, with commas between', list)
+      .option('--secure', 'by TLS and SRTP')
+      .option('--disaster-url <url>', 'TwiML for callers while no Baton answers')
+      .option('--dry-run', 'only show what would be changed'),
+    'server',
+    async (context, { account: accountSid, apiKey, numbers, uris, secure, disasterUrl, dryRun }) => {
+      const secret = accountSid === undefined ? undefined : (await io.input?.())?.trim()
+      if (secret === '') throw new CommandFailure('Write the secret of the key, or the auth token, to standard input.')
+      const body = { ...defined({ accountSid, apiKey, secret, disasterUrl }), numbers, uris, secure: secure ?? false }
+      const begun = dryRun ? 'Would change in the account:' : 'Changed in the account:'
+      await context.ask<TwilioChanges>(
+        post(dryRun ? '/v1/twilio/plan' : '/v1/twilio/connect', body),
+        changesText(begun),
+      )
+    },
+  )
+
+  withContext(
+    io,
+    twilio
+      .command('status', { isDefault: true })
+      .description('the account, what has drifted there, and the trunk for Baton'),
+    'server',
+    async (context) => {
+      const { text } = await context.send(get('/v1/twilio'))
+      const status = JSON.parse(text) as { connected: boolean; accountSid?: string; trunk: string }
+      const drift = status.connected
+        ? (JSON.parse((await context.send(get('/v1/twilio/plan'))).text) as TwilioChanges & { missing: string[] })
+        : undefined
+      context.print({ ...status, ...drift }, () =>
+        drift
+          ? [
+              `${status.accountSid ?? ''} is connected.\n`,
+              ...drift.missing.map((number) => `The account no longer has ${number}.\n`),
+              changesText('It has drifted. To correct it:')(drift),
+              `\nThe trunk for the configuration of Baton:\n\n${status.trunk}`,
+            ].join('')
+          : 'No Twilio account is connected.\n',
+      )
+    },
+  )
+
+  withContext(
+    io,
+    twilio.command('disconnect').description('take away what Baton has made in the account, and nothing else'),
+    'server',
+    async (context) => {
+      await context.ask<TwilioChanges>(del('/v1/twilio'), changesText('Changed in the account:'))
+    },
+  )
+}
+
+function changesText(begun: string): (answer: TwilioChanges) => string {
+  return ({ changes }) =>
+    changes.length === 0
+      ? 'Nothing to change in the account.\n'
+      : `${begun}\n${changes.map((one) => `  ${one}\n`).join('')}`
+}
