@@ -13,4 +13,5 @@ export const twilioTrunkYaml = `trunks:
     # The termination domain of the trunk in your account, for calls from Baton; without one leave the line out.
     gateways: ['sip:example.pstn.twilio.com']
     number_format: e164
+    refer_to: sip_phone
 `
