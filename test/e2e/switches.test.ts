@@ -258,6 +258,17 @@ for (const stack of stacks) {
       await expectBridged(played, 'duty', /closed by anonymous until \d.*\(the office party\), switch \w+$/)
     })
 
+    it('a schedule that is diverted sends the callers of its handoff elsewhere', async () => {
+      const switched = { schedule: 'office', action: 'divert', to: 'duty-manager', reason: 'moving house' }
+      const cast = bridged('duty', (call) => set(call, switched), { schedule: 'office' })
+      const played = await play(baton(), { ...cast, schedules: [{ name: 'office', time_zone: 'UTC' }] })
+      await expectBridged(
+        played,
+        'duty',
+        /^baton: schedule office is diverted to duty-manager by anonymous until the switch is removed \(moving house\)/,
+      )
+    })
+
     it('a handoff is opened outside its hours', async () => {
       const cast = bridged('desk', (call) => set(call, { schedule: 'office', action: 'open', reason: '' }), {
         schedule: 'office',

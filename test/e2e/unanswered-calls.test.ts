@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
+import type { CallView } from '../../server/legs/views.ts'
 import { expectStory, type ExpectedMessage } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import type { Part } from '../harness/sipp.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play } from '../harness/story.ts'
+import { until } from '../harness/until.ts'
 import { audioAt, calleeAnswered, hangsUp, isReleased, refusing } from './parts.ts'
 
 const refused: Part = { scenario: 'uac-call-refused' }
@@ -128,6 +132,14 @@ for (const stack of stacks) {
       assert.equal(played.call.result, 'answered')
       assert.deepEqual([played.call.destination?.handoff, played.call.transfers], ['desk', []])
       assert.deepEqual([played.call.via, played.call.agentDown], ['agent_down', 'desk'])
+      const folder = join(baton().dataDir, 'cdr')
+      const lineOf = (id: string) =>
+        readdirSync(folder)
+          .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'))
+          .find((line) => line.includes(id))
+      await until('the CDR is written', () => lineOf(played.call.id) !== undefined)
+      const { via, agentDown } = JSON.parse(lineOf(played.call.id) ?? '') as CallView
+      assert.deepEqual([via, agentDown], ['agent_down', 'desk'])
       assert.match(played.call.tried?.map(({ what }) => what).join() ?? '', /^(?:408|503) [^,]*$/)
       assert.equal(played.metrics.get('baton_calls_agent_down_total{result="answered"}'), 1)
       const { reason = '' } = played.call.tried?.[0] ?? {}

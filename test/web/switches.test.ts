@@ -110,6 +110,18 @@ describe('the pages of schedules and switches', function () {
     assert.equal(await explained(), 'front-desk')
   })
 
+  it('expire by themselves, and go from every page that is open', async () => {
+    const open = await Promise.all(['/handoffs', '/environments', '/trunks'].map((path) => pages.open(path)))
+    await baton.api('POST', '/v1/projects/hotel/environments/sandbox/switches', {
+      ...{ handoff: 'front-desk', action: 'close', reason: 'a minute' },
+      until: new Date(Date.now() + 6000).toISOString(),
+    })
+    const bars = open.map((page) => page.getByRole('region', { name: 'Switches' }))
+    await Promise.all(bars.map((bar) => bar.getByText(/^front-desk is closed until /).waitFor()))
+    await Promise.all(bars.map((bar) => bar.waitFor({ state: 'detached' })))
+    for (const page of open) await page.close()
+  })
+
   it('edit a schedule with each mistake at its field, publish it, and keep one that a handoff names', async () => {
     const page = await pages.open('/schedules')
     const office = page.getByRole('article', { name: 'office' })
