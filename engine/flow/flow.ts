@@ -68,10 +68,6 @@ export function transportNamed(name: string): Transport | undefined {
   return lower === 'udp' || lower === 'tcp' || lower === 'tls' || lower === 'ws' || lower === 'wss' ? lower : undefined
 }
 
-/** `address:port`, IPv6 in brackets. */
-export const formatEndpoint = ({ address, port }: Endpoint): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
-
 export type Family = 4 | 6
 
 /** The IP version of a text that is known to be an IP address. */

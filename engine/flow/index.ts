@@ -2,7 +2,6 @@ export { type Family, familyOf, isPrivateAddress, isWildcard, networkOf } from '
 export {
   defaultPort,
   type Endpoint,
-  formatEndpoint,
   isSecure,
   type Target,
   type Transport,
@@ -11,3 +10,4 @@ export {
 } from './flow.ts'
 export type { Flow, SentBy } from './flow.ts'
 export type { FailedResponse, NextHopAddresses } from './next-hop-addresses.ts'
+export { formatEndpoint } from '../../base/endpoint.ts'

@@ -137,7 +137,7 @@ describe('what a role may do', () => {
 
       return {
         ...{ id, kind: 'agent' as const, uri: `sip:${id}@h`, usedBy, uses: [], state: 'up' as const, reason: '' },
-        ...{ since: 0, rtt: undefined, calls: 0, results: [], clockAhead: undefined },
+        ...{ since: 0, rtt: undefined, calls: 0, results: [], clockAhead: undefined, addresses: [] },
       } as unknown as WatchedTarget
     }
     const asked: boolean[] = []
