@@ -33,6 +33,13 @@ const unknown: [RegExp, string][] = [
   [/(127\.0\.0\.\d+):\d+/g, '$1:port'],
 ]
 
+/** Of the id of its context, `explain` knows the length alone; User-to-User has it in hexadecimal. */
+const withContextId = (text: string, id: string): string => {
+  const hex = (of: string): string => Buffer.from(of).toString('hex').toUpperCase()
+
+  return text.replaceAll(explainedId, id).replaceAll(hex(explainedId), hex(id))
+}
+const explainedId = 'id-of-the-context-here'
 const comparable = (text: string): string => unknown.reduce((now, [from, to]) => now.replace(from, to), text)
 
 /** The trunks differ in where their callers are: each has an address of its own. */
@@ -133,9 +140,11 @@ class Wire {
     const explained = await this.#baton.api<Explained>('POST', `/v1/projects/${project}/explain`, {
       ...{ environment: 'live', call, ...asked },
     })
-    const messages = explained.attempts.flatMap((attempt) => attempt.messages)
     const { id } = await this.#connected(caller, number, inbound)
-    await this.#baton.api('POST', `/v1/calls/${id}/transfer`, asked)
+    const { contextId = '' } = await this.#baton.api<{ contextId?: string }>('POST', `/v1/calls/${id}/transfer`, asked)
+    const messages = explained.attempts
+      .flatMap((attempt) => attempt.messages)
+      .map((message) => ({ ...message, text: withContextId(message.text, contextId) }))
     for (const message of messages) await this.#expect(message, caller)
     await this.#baton.events.of('transfer.ended', id)
     await this.#end(id, caller, messages.at(-1)?.method === 'bye')

@@ -297,6 +297,8 @@ describe('what the API answers', () => {
     for (const [path, { get: call }] of Object.entries(paths)) {
       // Events do not end; a sign-in answers with the way to the provider.
       if (!call || path === '/v1/events' || call.responses['200'] === undefined) continue
+      // They are not there without SECRETS_KEY.
+      if (path.startsWith('/v1/twilio')) continue
       const values: Record<string, string> = {
         project: 'demo',
         version: '1',
