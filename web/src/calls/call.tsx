@@ -151,19 +151,17 @@ function TransferCard({ transfer }: { transfer: Transfer }) {
             </Text>
             <ResultBadge result={attempt.result} reason={attempt.reason} />
           </Group>
-          <Table.ScrollContainer minWidth={320}>
-            <Table>
-              <Table.Tbody>
-                {attempt.evidence.map(({ at, from, what }, index) => (
-                  <Table.Tr key={`${at} ${index}`}>
-                    <Table.Td w={90}>{secondsBetween(startedAt, at)}</Table.Td>
-                    <Table.Td w={110}>{texts.party[from]}</Table.Td>
-                    <Table.Td style={{ overflowWrap: 'anywhere' }}>{what}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Table>
+            <Table.Tbody>
+              {attempt.evidence.map(({ at, from, what }, index) => (
+                <Table.Tr key={`${at} ${index}`}>
+                  <Table.Td w={80}>{secondsBetween(startedAt, at)}</Table.Td>
+                  <Table.Td w={105}>{texts.party[from]}</Table.Td>
+                  <Table.Td style={{ overflowWrap: 'anywhere' }}>{what}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
         </div>
       ))}
     </Card>

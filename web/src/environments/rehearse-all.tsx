@@ -64,7 +64,7 @@ export function Verdicts({ rehearsals }: { rehearsals: readonly Rehearsal[] }) {
 
 export function Verdict({ verdict }: Pick<Rehearsal, 'verdict'>) {
   return (
-    <Badge color={verdict === 'passed' ? 'green' : 'red'}>
+    <Badge flex="none" color={verdict === 'passed' ? 'green' : 'red'}>
       {verdict === 'passed' ? texts.environments.passed : texts.environments.failed}
     </Badge>
   )
