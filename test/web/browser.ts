@@ -109,3 +109,11 @@ export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true })
   await page.screenshot({ path: `${pictures}/${name}.png` })
 }
+
+/** Keeps what the page looks like in light and in dark. @param page in light, as it is afterwards */
+export async function bothPictures(page: Page, name: string): Promise<void> {
+  await picture(page, name)
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await picture(page, `${name}-dark`)
+  await page.emulateMedia({ colorScheme: 'light' })
+}

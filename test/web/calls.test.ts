@@ -7,7 +7,7 @@ import { freePort } from '../harness/ports.ts'
 import { Sipp } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
 import { until } from '../harness/until.ts'
-import { accessibilityProblems, Pages } from './browser.ts'
+import { accessibilityProblems, bothPictures, Pages } from './browser.ts'
 
 const [embedded] = stacks
 const sandboxNumber = '+14155550199'
@@ -64,6 +64,7 @@ describe('the pages of calls that have ended', function () {
     const page = await pages.open('/p/hotel/calls')
     const rows = page.getByRole('row')
     await until('both calls are listed', async () => (await rows.count()) === 3)
+    await bothPictures(page, 'calls')
     await page.getByLabel('Handoff').fill('front-desk')
     await page.getByLabel('Result').selectOption('Failed')
     await until('one call is left', async () => (await rows.count()) === 2)
@@ -113,6 +114,7 @@ describe('the pages of calls that have ended', function () {
     await compared.getByRole('row', { name: /^duty-manager 1 100 %/ }).waitFor()
     await page.getByRole('region', { name: 'Time to a person' }).getByText('half within').waitFor()
     assert.deepEqual(await accessibilityProblems(page), [])
+    await bothPictures(page, 'transfers')
     await page.setViewportSize({ width: 360, height: 740 })
     await until(
       'the page fits',

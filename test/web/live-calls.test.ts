@@ -7,7 +7,7 @@ import { needs } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
 import { Sipp } from '../harness/sipp.ts'
 import { stacks } from '../harness/stacks.ts'
-import { accessibilityProblems, Pages, picture } from './browser.ts'
+import { accessibilityProblems, bothPictures, Pages } from './browser.ts'
 
 const [embedded] = stacks
 const number = '+14155550199'
@@ -84,7 +84,7 @@ describe('the page Live calls', function () {
     assert.ok((await page.getByRole('row').count()) < maxRows)
     assert.deepEqual(await accessibilityProblems(page), [])
 
-    await picture(page, 'live-calls-1000')
+    await bothPictures(page, 'live-calls')
     const later = await newCrowd()
     const calls = await liveCalls()
     const worst: number[] = []

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { readPcap } from '../harness/pcap.ts'
 import { Sipp } from '../harness/sipp.ts'
-import { accessibilityProblems, picture, whenShown } from './browser.ts'
+import { accessibilityProblems, bothPictures, picture, whenShown } from './browser.ts'
 import { Hotel, promote, publish, sandboxNumber } from './hotel.ts'
 
 describe('on the pages, an operator', function () {
@@ -28,10 +28,13 @@ describe('on the pages, an operator', function () {
     await desk.done
     await page.getByRole('link', { name: 'Calls', exact: true }).click()
     await page.getByRole('row').nth(1).getByRole('link').click()
-    await page.getByRole('region', { name: 'Diagnosis' }).getByRole('alert').waitFor()
+    const diagnosis = page.getByRole('region', { name: 'Diagnosis' }).getByRole('alert')
+    await diagnosis.waitFor()
+    await page.reload()
+    await diagnosis.waitFor()
     await page.getByRole('region', { name: 'Evidence' }).getByText('200 OK').first().waitFor()
     await page.getByRole('region', { name: 'Media' }).getByText('Caller with Destination').waitFor()
-    await picture(page, 'call')
+    await bothPictures(page, 'call')
     await takesAway(page)
     await page
       .getByRole('region', { name: 'Ladder' })
