@@ -107,7 +107,8 @@ export async function whenShown(page: Page, selector: string): Promise<number> {
 export async function picture(page: Page, name: string): Promise<void> {
   if (process.env.SCREENSHOTS !== '1') return
   mkdirSync(pictures, { recursive: true })
-  await page.screenshot({ path: `${pictures}/${name}.png` })
+  // Colours that fade from light to dark are shown as they are in the end.
+  await page.screenshot({ path: `${pictures}/${name}.png`, animations: 'disabled' })
 }
 
 /** Keeps what the page looks like in light and in dark. @param page in light, as it is afterwards */
