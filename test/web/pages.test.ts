@@ -9,7 +9,7 @@ import { Hotel } from './hotel.ts'
 
 const [embedded] = stacks
 const maxFirstLoadMs = 1000
-const maxLoads = 10
+const maxLoads = 30
 /** Pages whose own tests keep a picture, with calls on it. */
 const picturedElsewhere = new Set(['Live calls', 'Calls', 'Transfers'])
 const maxFirstLoadBytes = 400 * 1024

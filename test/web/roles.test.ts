@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import type { Locator, Page } from 'playwright-core'
 import { accessibilityProblems } from './browser.ts'
 import { Hotel } from './hotel.ts'
-import { addPeople, signIn } from './people.ts'
+import { addPeople, password, signIn } from './people.ts'
 
 /** What is for everybody who may see the pages. */
 const forAll =
-  /^(Review|Explain|Copy |Copied|Close|Menu|Light or dark|Account of |Clear filters|More|Show |INVITE|SIP\/2|ACK|BYE|REFER|NOTIFY|.* → )/
+  /^(Review|Explain|Count rehearsals|Copy |Copied|Close|Menu|Light or dark|Account of |Clear filters|More|Show |INVITE|SIP\/2|ACK|BYE|REFER|NOTIFY|.* → )/
 const pagesOfAll = [
   'Handoffs',
   'Schedules',
@@ -35,9 +35,8 @@ describe('the pages, for each role,', function () {
     await hotel.baton.api('POST', '/v1/projects/hotel/environments/sandbox/switches', {
       ...{ handoff: 'front-desk', action: 'close', reason: 'the office party' },
     })
+    await hotel.baton.api('POST', '/v1/people', { name: 'ann', role: 'admin', password })
     const page = await pages.open('/handoffs')
-    await addPeople(page, { ann: 'admin' })
-    await page.reload()
     await signIn(page, 'ann')
     await addPeople(page, { vera: 'viewer', olga: 'operator', petra: 'publisher' })
     await page.context().close()
