@@ -17,6 +17,7 @@ export {
   type ProjectFile,
   type Table,
 } from './schema/project-file.ts'
+export { isAudioName, mediaFields, MediaFieldsSchema, type MediaFields } from './schema/handoff-media.ts'
 export { ScheduleSchema } from './schema/schedule-schema.ts'
 export { describeProblem, RoutesError, type Problem, type RoutesErrorSlug } from './schema/errors.ts'
 export { formatNumber, normaliseNumber, numberKind, type NumberContext } from './schema/e164.ts'
@@ -27,6 +28,7 @@ export { describeSwitch, switchActions, SwitchSchema, type SwitchRecord } from '
 export type { NewSwitch, SwitchView } from './switches.ts'
 export { openingsAt, type Openings } from './plan/openings.ts'
 
+export { isScreened, plainMedia, type MediaTerms } from './table/handoff-media.ts'
 export { PinnedTable } from './table/pinned.ts'
 export { profiles, type HeaderLimits } from './table/profiles.ts'
 export { headerBytes, headerLimitsOf, type PlanWarning } from './table/render.ts'
@@ -59,6 +61,7 @@ export {
 export { hostsOf, nextHopOf } from './plan/private-hosts.ts'
 export { inviteUris, referTo, routeUri } from './plan/target-uri.ts'
 
+export { requestMediaMistakes } from './project/check-media.ts'
 export { checkProject, textMistakes } from './project/check.ts'
 export { readProject, sourceText, type DocumentType, type SourceText } from './project/document.ts'
 export { readDocumentAside } from './project/document-thread.ts'

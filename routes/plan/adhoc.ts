@@ -2,7 +2,7 @@
 import { normaliseNumber } from '../schema/e164.ts'
 import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
 import type { PinnedTable } from '../table/pinned.ts'
-import { stepTo, type Plan, type PlanOptions, type Step } from './plan.ts'
+import { mediaOf, stepTo, type Plan, type PlanOptions, type Step } from './plan.ts'
 import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
 import { headerValueProblem } from '../schema/header.ts'
@@ -73,7 +73,8 @@ export function adhocPlan(
 ): Plan {
   const route = /^(tel|sips?):/i.test(target) ? target : (normaliseNumber(target) ?? target)
   const handoff = compileHandoff({ name: adhocName, route })
-  const { headers, warnings } = renderHeaders(handoff, variablesOf(pinned, request, facts)(adhocName), {
+  const lookup = variablesOf(pinned, request, facts)(adhocName)
+  const { headers, warnings } = renderHeaders(handoff, lookup, {
     perCall: request.headers,
     contextId: request.contextId,
     limits: options.trunk?.headerLimits,
@@ -84,7 +85,7 @@ export function adhocPlan(
     matched: 'hit',
     handoff: adhocName,
     deadline: handoff.deadline,
-    steps: [stepTo(handoff, headers, options.trunk)],
+    steps: [stepTo(handoff, headers, options.trunk, mediaOf(handoff, request, lookup))],
     warnings,
   }
 }

@@ -1,4 +1,5 @@
 /** The facts of a call and of a transfer request, and the variables that templates and rules make of them. */
+import type { MediaFields } from '../schema/handoff-media.ts'
 import type { PinnedTable } from '../table/pinned.ts'
 import { builtInVariables, isBuiltIn, variableKey, type VariableLookup } from '../table/template.ts'
 
@@ -24,6 +25,8 @@ export interface TransferFacts {
   reason?: string | undefined
   /** The id under which what the agent gave along is kept; undefined when nothing was given. */
   contextId?: string | undefined
+  /** Media fields of this transfer, over those of each handoff of the plan. */
+  media?: MediaFields | undefined
 }
 
 /** Looks variables up: those that every call has, then those of the request, then those of the environment. */

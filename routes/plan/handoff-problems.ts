@@ -65,6 +65,8 @@ export interface SipSetup {
   trunks: readonly TrunkTraits[]
   /** The transports that Baton listens on; all when left out. */
   listens?: readonly string[] | undefined
+  /** The setting MEDIA; findings about media are left out without it. */
+  media?: 'direct' | 'rtpengine' | 'freeswitch' | undefined
 }
 
 /** The problems of a handoff for the callers of one trunk. */

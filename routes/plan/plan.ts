@@ -6,6 +6,7 @@ import type { ChainLink, PinnedTable } from '../table/pinned.ts'
 import { deniedProblem } from './denied-numbers.ts'
 import type { DestinationProblem, NumberTrunk } from './dialled-number.ts'
 import { numberOfRoute, referUris, routeUri, referTo } from './target-uri.ts'
+import { methodWith, renderMedia, withMedia, type MediaTerms } from '../table/handoff-media.ts'
 import type { HeaderLimits } from '../table/profiles.ts'
 import { renderHeaders, type RenderedHeader, type PlanWarning } from '../table/render.ts'
 import type {
@@ -70,6 +71,8 @@ export interface Step {
   /** Undefined leaves it to the trunk. */
   earlyMedia: HandoffRecord['early_media']
   redirects: HandoffRecord['redirects']
+  /** What its parties hear, and whether a person must accept the caller. */
+  media: MediaTerms
   labels: Readonly<Record<string, string>>
   /** Why the step is not tried; its headers are not rendered. */
   passedOver?: PassedOverStep | undefined
@@ -138,7 +141,7 @@ export function plan(pinned: PinnedTable, request: TransferFacts, facts: CallFac
     const how = { perCall: request.headers, contextId: request.contextId, limits: trunk?.headerLimits }
     const rendered = renderHeaders(handoff, variables(handoff.name), how)
     warnings.push(...rendered.warnings)
-    return stepTo(routed, rendered.headers, trunk)
+    return stepTo(routed, rendered.headers, trunk, mediaOf(routed, request, variables(handoff.name)))
   })
 
   return {
@@ -218,10 +221,15 @@ function orItself(chain: ChainLink[], handoff: Handoff): ChainLink[] {
 }
 
 /** The step for a handoff. */
-export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], trunk: TrunkTraits | undefined): Step {
+export function stepTo(
+  handoff: Handoff,
+  headers: readonly RenderedHeader[],
+  trunk: TrunkTraits | undefined,
+  media = handoff.media,
+): Step {
   const step: Step = {
     handoff: handoff.name,
-    method: handoff.method,
+    method: methodWith(media, handoff.method),
     target: '',
     number: undefined,
     numberFormat: handoff.numberFormat,
@@ -241,10 +249,18 @@ export function stepTo(handoff: Handoff, headers: readonly RenderedHeader[], tru
     encryption: handoff.encryption,
     earlyMedia: handoff.earlyMedia,
     redirects: handoff.redirects,
+    media,
     labels: handoff.labels,
   }
 
   return withRoute(step, handoff.route, trunk)
+}
+
+/** The media terms of a handoff for one transfer: those of the request first. The text of a request is no template. */
+export function mediaOf({ media }: Handoff, { media: asked }: TransferFacts, lookup: VariableLookup): MediaTerms {
+  const rendered = renderMedia(media, lookup)
+
+  return asked ? withMedia(rendered, asked) : rendered
 }
 
 /** A copy of the step that leads to this route, in the format of the caller's trunk. */

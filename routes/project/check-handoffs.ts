@@ -1,11 +1,13 @@
 /** Mistakes in handoffs: the default, routes, names, circles, and headers with their templates. */
+import { mediaMistakes } from './check-media.ts'
 import { unknownHandoff, unknownSchedule } from './check-names.ts'
 import { pointerTo, type PointerBuilder, type Problem } from '../schema/errors.ts'
+import { templateMistakes } from './check-templates.ts'
 import { item, items, mapping, text } from './unchecked.ts'
 import { embeddedHeadersProblem, routeProblem } from '../schema/uri.ts'
 import { routeTemplateOf, routeTemplateProblem } from '../table/route-template.ts'
-import { type KnownVariables, parseTemplate, Template, variableProblem } from '../table/template.ts'
-import { headerNameProblem, headerValueProblem } from '../schema/header.ts'
+import type { KnownVariables } from '../table/template.ts'
+import { headerNameProblem } from '../schema/header.ts'
 
 export function defaultMistakes(handoffs: readonly unknown[]): Problem[] {
   const defaults = handoffs.flatMap((handoff, i) => (item(handoff, 'default') === true ? [i] : []))
@@ -53,6 +55,7 @@ export function handoffMistakes(handoff: unknown, index: number, names: TableNam
     ...scheduleMistakes(handoff, at, names.schedules),
     ...headerMistakes(handoff, at, known),
     ...callerIdMistakes(handoff, at),
+    ...mediaMistakes(handoff, at, known),
   ]
 }
 
@@ -214,25 +217,6 @@ function headerMistakes(handoff: unknown, at: PointerBuilder, known: KnownVariab
       const hint = 'keep either headers or user_to_user'
       problems.push({ pointer: at('user_to_user'), problem: 'User-to-User is also among the headers', hint })
     }
-  }
-
-  return problems
-}
-
-function templateMistakes(pointer: string, value: string, known: KnownVariables): Problem[] {
-  const problems: Problem[] = []
-  const unsafe = headerValueProblem(value)
-  if (unsafe) problems.push({ pointer, ...unsafe })
-  const template = parseTemplate(value)
-  if (!(template instanceof Template)) {
-    return [
-      ...problems,
-      { pointer, problem: `${template.problem}, at character ${template.at + 1}`, hint: template.hint },
-    ]
-  }
-  for (const variable of new Set(template.variables())) {
-    const mistake = variableProblem(variable, known)
-    if (mistake) problems.push({ pointer, ...mistake })
   }
 
   return problems

@@ -3,6 +3,7 @@ import { checkProject } from './check.ts'
 import { normaliseNumber, numberWarning } from '../schema/e164.ts'
 import { pointerTo, type PointerBuilder } from '../schema/errors.ts'
 import { type LintFinding, type LintSeverity, lintCallable, lintLongHeaders } from './lint-trunks.ts'
+import { lintMedia } from './lint-media.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { item, items } from './unchecked.ts'
 import { nearest } from '../../base/nearest.ts'
@@ -69,6 +70,7 @@ function* lintHandoff(
   yield* lintReceiver(handoff, at)
   yield* lintLongHeaders(handoff, file, at, sipSetup)
   yield* lintTelHeaders(handoff, at)
+  if (sipSetup) yield* lintMedia(handoff, at, sipSetup)
   yield* lintNext(handoff, file, at)
   for (const [name, value] of Object.entries(handoff.headers ?? {})) {
     yield* lintVariables(value, file, at('headers', name))

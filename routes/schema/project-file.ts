@@ -4,6 +4,7 @@
  */
 import { Type, type Static } from 'typebox'
 import { choiceFields, LimitSchema } from '../../base/choice-schema.ts'
+import { mediaFields } from './handoff-media.ts'
 import { closed, name, names, probe, seconds, text, texts, values } from './field-shapes.ts'
 import { ScheduleSchema } from './schedule-schema.ts'
 
@@ -164,6 +165,7 @@ export const HandoffSchema = closed(
           'when a destination answers 300, 301 or 302, for method invite: follow or refuse; the trunk decides otherwise',
       }),
     ),
+    ...mediaFields,
     user_to_user: Type.Optional(UserToUserSchema),
     profile: Type.Optional(
       Type.Enum(receiverProfiles, { description: `what receives the call: ${receiverProfiles.join(', ')}` }),

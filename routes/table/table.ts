@@ -1,6 +1,7 @@
 /** A routing table compiled for calls: defaults filled in, templates parsed, names resolved. */
 import { noProbe, probeOf, type Probe } from '../../base/probe.ts'
 import type { Limit } from '../../base/choice.ts'
+import { compileMedia, type MediaTerms } from './handoff-media.ts'
 import { profiles } from './profiles.ts'
 import { routeTemplateOf, sampleRoute } from './route-template.ts'
 import { parseTemplate, Template } from './template.ts'
@@ -54,6 +55,7 @@ export interface Handoff {
   readonly encryption: HandoffRecord['encryption']
   readonly earlyMedia: HandoffRecord['early_media']
   readonly redirects: HandoffRecord['redirects']
+  readonly media: MediaTerms
   readonly userToUser: { readonly value: Template; readonly form: UserToUserForm } | undefined
   readonly profile: ReceiverProfileName | undefined
   readonly schedule: string | undefined
@@ -116,6 +118,7 @@ export function compileHandoff(written: HandoffRecord): Handoff {
     encryption: record.encryption,
     earlyMedia: record.early_media,
     redirects: record.redirects,
+    media: compileMedia(written),
     userToUser: userToUser && {
       value: template(userToUser.value),
       form: userToUser.form ?? profile?.userToUser ?? 'text',

@@ -1,8 +1,11 @@
 import { Type, type Static } from 'typebox'
+import { defined } from '../../base/defined.ts'
+import { mediaFields, type MediaFields } from '../../routes/index.ts'
 import type { Call } from '../calls/call.ts'
 import { callView } from '../calls/call-view.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { CallView, LadderView } from '../legs/views.ts'
+import type { TransferRequest } from '../transfer/transfer.ts'
 
 /** What `POST /v1/calls/{call}/transfer` takes. */
 export const TransferBody = Type.Object(
@@ -17,6 +20,7 @@ export const TransferBody = Type.Object(
     ),
     variables: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Values for header templates' })),
     reason: Type.Optional(Type.String({ maxLength: 1000, description: 'Why, in the agent’s words: $reason' })),
+    ...mediaFields,
     context: Type.Optional(
       Type.Unknown({
         description:
@@ -54,6 +58,15 @@ export interface CallHandle {
   hangup(): void
 }
 
+const mediaNames = Object.keys(mediaFields) as (keyof MediaFields)[]
+
+/** The request of a call's transfer: the media fields stand in `media`, and are left out where the body has none. */
+function transferRequestOf({ handoff, headers, variables, reason, context, ...fields }: TransferBody): TransferRequest {
+  const media = mediaNames.some((name) => fields[name] !== undefined) ? fields : undefined
+
+  return { handoff, requestedBy: 'api', ...defined({ headers, variables, reason, context, media }) }
+}
+
 /** The calls of this Baton for the API. */
 export function callBook(calls: Calls): CallBook {
   return {
@@ -74,7 +87,7 @@ function handle(call: Call): CallHandle {
     view: () => callView(call),
     ladder: () => call.legs.ladder.view(),
     transfer: (request) => {
-      const { transfer, joined } = call.transfer({ ...request, requestedBy: 'api' })
+      const { transfer, joined } = call.transfer(transferRequestOf(request))
 
       return { id: transfer.id, joined, contextId: transfer.request.contextId }
     },

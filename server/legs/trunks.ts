@@ -122,8 +122,9 @@ export function trunkTraits(trunks: readonly Trunk[], name?: string): TrunkTrait
 }
 
 /** The setup that decides whether handoffs can be called. The listeners of a drachtio-server are not known. */
-export function sipSetupOf({ trunks, sip, drachtio }: Settings): SipSetup {
+export function sipSetupOf({ trunks, sip, drachtio, media }: Settings): SipSetup {
   return {
+    media: media.kind,
     trunks: trunks.map((trunk) => traitsOf(trunk)),
     ...defined({ listens: drachtio ? undefined : [...new Set(sip.listen.map(({ transport }) => transport))] }),
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { defined } from '../../base/defined.ts'
 import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
-import type { Plan } from '../../routes/index.ts'
+import type { MediaFields, Plan } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
 import { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
@@ -24,6 +24,8 @@ export interface TransferRequest {
   context?: unknown
   /** The id under which `context`, `variables` and `reason` are kept. */
   contextId?: string
+  /** Media fields in the place of the handoff's. */
+  media?: MediaFields
   /** Attended: the dialog of the agent's other call, whose far end the caller is joined with. */
   replaces?: Replaces
 }

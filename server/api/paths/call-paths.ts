@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { defined } from '../../../base/defined.ts'
-import { headerNameProblem, headerValueProblem, textMistakes } from '../../../routes/index.ts'
+import { headerNameProblem, headerValueProblem, requestMediaMistakes, textMistakes } from '../../../routes/index.ts'
 import type { Principal } from '../../access/index.ts'
 import { AgentState, CallView, LadderView } from '../../legs/views.ts'
 import { maxContextBytes } from '../../context/context-view.ts'
@@ -276,7 +276,14 @@ function unknownCall(id: string): ApiRefusal {
 }
 
 /** A handoff's name and headers become single lines of a SIP message; the other texts may have line breaks. */
-function transferMistakes({ handoff, headers = {}, context, ...texts }: TransferBody): FieldMistake[] {
+function transferMistakes({
+  handoff,
+  headers = {},
+  context,
+  variables,
+  reason,
+  ...media
+}: TransferBody): FieldMistake[] {
   const inHandoff = headerValueProblem(handoff)
   const inHeaders = Object.entries(headers).flatMap(([name, value]) => {
     const mistake = headerNameProblem(name) ?? headerValueProblem(value)
@@ -288,7 +295,8 @@ function transferMistakes({ handoff, headers = {}, context, ...texts }: Transfer
     ...(inHandoff ? [{ pointer: pointerTo('handoff'), ...inHandoff }] : []),
     ...inHeaders,
     ...contextMistakes(context),
-    ...textMistakes(texts),
+    ...requestMediaMistakes(media, (...path) => pointerTo(...path.map(String))),
+    ...textMistakes(defined({ variables, reason, announce: media.announce })),
   ]
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 
 import { loadSettings, type Trunk } from '../../../config/index.ts'
 import type { Limit } from '../../../base/choice.ts'
-import type { Plan, Step } from '../../../routes/index.ts'
+import { plainMedia, type Plan, type Step } from '../../../routes/index.ts'
 import { isFull, Limits, type LimitNeed } from '../../../server/limits/index.ts'
 import { PartyLeg } from '../../../server/legs/party-leg.ts'
 import type { InviteEvents, SipStack } from '../../../server/sip/stack.ts'
@@ -153,6 +153,7 @@ class Story {
       ...{ trunk: undefined, transport: undefined, encryption: undefined },
       earlyMedia: this.chance(2) === 0 ? 'pass' : 'hold',
       redirects: 'follow',
+      media: plainMedia,
       ...(this.chance(3) === 0 && { limit: { calls: 1, queue: this.chance(6) } }),
     }
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { loadSettings } from '../../../config/index.ts'
 import { createRequest, createResponse } from '../../../engine/index.ts'
-import type { Step } from '../../../routes/index.ts'
+import { plainMedia, type Step } from '../../../routes/index.ts'
 import { Trunks } from '../../../server/legs/trunks.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 import { ReceivedRequest, ReceivedResponse } from '../../../server/sip/received.ts'
@@ -20,6 +20,7 @@ const step: Step = {
   ...{ headers: [], labels: {}, callerId: {}, ringTimeout: 30, notifyTimeout: 30, earlyMedia: 'hold' },
   ...{
     redirects: 'follow',
+    media: plainMedia,
     number: undefined,
     numberFormat: undefined,
     referUri: undefined,

@@ -3028,6 +3028,46 @@ export interface paths {
             }
             /** @description Why, in the agent’s words: $reason */
             reason?: string
+            /** @description what the caller hears from the beginning of the transfer until the person answers: an audio file of the project such as "music.wav", `silence`, or `agent` (it stays with the agent) */
+            hold_music?: string
+            /**
+             * @description blind (the caller is moved as soon as the destination answers) or warm (the agent can introduce the caller first); a warm transfer is always bridged by INVITE
+             * @default blind
+             * @enum {unknown}
+             */
+            mode?: 'blind' | 'warm'
+            /** @description what the person who answers hears alone, before the caller: an audio file of the project such as "sales.wav", or a text to be spoken, such as "Call from $caller_name about $reason" */
+            announce?: string
+            /** @description the person who answers accepts or declines the caller by a digit: { digits, timeout } */
+            accept?: {
+              /** @description digits and what each means, accept or decline, such as { "1": accept, "2": decline } */
+              digits?: {
+                [key: string]: 'accept' | 'decline'
+              }
+              /**
+               * @description seconds that the person has to press a digit once the announcement is over, 1 to 120
+               * @default 15
+               */
+              timeout?: number
+            }
+            /**
+             * @description true: a person must accept by a digit, so that no voicemail gets the caller; `true` or `false` (without a digit the caller is put through)
+             * @default false
+             */
+            require_accept?: boolean
+            /**
+             * @description seconds that the agent stays when the caller is with the person, for mode warm, 0 to 300
+             * @default 0
+             */
+            introduce?: number
+            /** @description digits that are pressed when the destination has answered, such as "w1234#" for an extension: 0-9, *, #, A-D, and w for a pause of half a second */
+            send_digits?: string
+            /**
+             * @description what is recorded: off, caller, both, stop_at_handoff, from_handoff
+             * @default off
+             * @enum {unknown}
+             */
+            recording?: 'off' | 'caller' | 'both' | 'stop_at_handoff' | 'from_handoff'
             /** @description Any JSON of at most 64 KB for the person who takes the caller over. It is kept with `variables` and `reason`; the destination gets its id, for GET /v1/context/{id} */
             context?: unknown
           }
@@ -12237,6 +12277,46 @@ export interface components {
        * @enum {unknown}
        */
       redirects?: 'follow' | 'refuse'
+      /** @description what the caller hears from the beginning of the transfer until the person answers: an audio file of the project such as "music.wav", `silence`, or `agent` (it stays with the agent) */
+      hold_music?: string
+      /**
+       * @description blind (the caller is moved as soon as the destination answers) or warm (the agent can introduce the caller first); a warm transfer is always bridged by INVITE
+       * @default blind
+       * @enum {unknown}
+       */
+      mode?: 'blind' | 'warm'
+      /** @description what the person who answers hears alone, before the caller: an audio file of the project such as "sales.wav", or a text to be spoken, such as "Call from $caller_name about $reason" */
+      announce?: string
+      /** @description the person who answers accepts or declines the caller by a digit: { digits, timeout } */
+      accept?: {
+        /** @description digits and what each means, accept or decline, such as { "1": accept, "2": decline } */
+        digits?: {
+          [key: string]: 'accept' | 'decline'
+        }
+        /**
+         * @description seconds that the person has to press a digit once the announcement is over, 1 to 120
+         * @default 15
+         */
+        timeout?: number
+      }
+      /**
+       * @description true: a person must accept by a digit, so that no voicemail gets the caller; `true` or `false` (without a digit the caller is put through)
+       * @default false
+       */
+      require_accept?: boolean
+      /**
+       * @description seconds that the agent stays when the caller is with the person, for mode warm, 0 to 300
+       * @default 0
+       */
+      introduce?: number
+      /** @description digits that are pressed when the destination has answered, such as "w1234#" for an extension: 0-9, *, #, A-D, and w for a pause of half a second */
+      send_digits?: string
+      /**
+       * @description what is recorded: off, caller, both, stop_at_handoff, from_handoff
+       * @default off
+       * @enum {unknown}
+       */
+      recording?: 'off' | 'caller' | 'both' | 'stop_at_handoff' | 'from_handoff'
       /** @description User-to-User data (RFC 7433) */
       user_to_user?: {
         /** @description the readable value; a template such as "account=$account" */

@@ -17,6 +17,10 @@ interface AdvancedProps {
 const elsewhere = ['id', 'name', 'display_name', 'description', 'method', 'route', 'headers', 'active', 'default']
 const groups = [
   { title: texts.dialog.groups.failure, names: ['on_failure', 'fallback', 'deadline'] },
+  {
+    title: texts.dialog.groups.person,
+    names: ['mode', 'hold_music', 'announce', 'accept', 'require_accept', 'introduce', 'send_digits', 'recording'],
+  },
   { title: texts.dialog.groups.hours, names: ['schedule', 'when_closed'] },
   { title: texts.dialog.groups.waiting, names: ['ring_timeout', 'progress_timeout', 'notify_timeout'] },
   { title: texts.dialog.groups.receiver, names: ['profile', 'headers_in', 'user_to_user', 'pool', 'caller_id'] },
@@ -28,11 +32,13 @@ const groups = [
 const placed = [...elsewhere, ...groups.flatMap(({ names }) => names)]
 const ofInvite = ['ring_timeout', 'progress_timeout', 'number_format', 'trunk', 'transport']
 const ofInviteAlone = ['encryption', 'early_media', 'redirects', 'caller_id']
+/** Fields of a destination that Baton calls itself. */
+const ofCalledDestination = ['mode', 'announce', 'accept', 'require_accept', 'introduce', 'send_digits']
 /** The fields that a method does not use. REFER uses those of INVITE, which bridges a caller whose carrier refuses REFER. */
 const unused: Record<string, readonly string[]> = {
   refer: [],
   invite: ['fallback', 'headers_in', 'notify_timeout'],
-  bye: ['fallback', 'headers_in', 'notify_timeout', 'pool', ...ofInvite, ...ofInviteAlone],
+  bye: ['fallback', 'headers_in', 'notify_timeout', 'pool', ...ofInvite, ...ofInviteAlone, ...ofCalledDestination],
 }
 
 /** Every other field of a handoff, as the project file describes it. */
