@@ -17,7 +17,7 @@ const floors = {
   routes: [['schema'], ['table'], ['plan'], ['project'], ['versions'], ['store']],
   server: [
     ['sip'],
-    ['media', 'targets', 'limits'],
+    ['media', 'targets', 'limits', 'resolver'],
     ['legs'],
     ['transfer'],
     ['calls'],

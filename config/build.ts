@@ -96,6 +96,11 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
               ...defined({ password: file.hep_password }),
             },
     }),
+    resolverSecrets: file.resolver_secrets.map((text) => {
+      const { name, token: secret } = read(readApiToken, text)
+
+      return { name, secret }
+    }),
     media: buildMedia(file),
     log: { level: file.log_level, format: file.log_format ?? logFormat },
     trunks: file.trunks.map(buildTrunk),

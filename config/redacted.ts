@@ -6,9 +6,11 @@ const hidden = '***'
 /** The same settings with every secret hidden, for logs and the API. */
 export function redacted(settings: Settings): Settings {
   const { drachtio, drachtioListen, redisUrl, secretsKey, http, media, trunks, webhook, hep } = settings
+  const resolverSecrets = settings.resolverSecrets.map(({ name }) => ({ name, secret: hidden }))
 
   return {
     ...settings,
+    resolverSecrets,
     ...defined({
       drachtio: drachtio && { ...drachtio, secret: hidden },
       drachtioListen: drachtioListen && { ...drachtioListen, secret: hidden },

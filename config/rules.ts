@@ -73,6 +73,15 @@ export const rules: SettingRule[] = [
       })),
   },
   {
+    needs: ['resolver_secrets'],
+    check: ({ resolverSecrets }) =>
+      repeated(resolverSecrets.map(({ name }) => name)).map((i) => ({
+        path: ['resolver_secrets', i],
+        problem: `${resolverSecrets[i]?.name ?? ''} is the name of another secret`,
+        hint: 'give each secret its own name',
+      })),
+  },
+  {
     needs: ['drachtio_host', 'drachtio_listen'],
     check: ({ drachtio, drachtioListen }) =>
       drachtio && drachtioListen

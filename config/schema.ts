@@ -244,6 +244,11 @@ export const FileSchema = Type.Object(
       }),
     ),
     webhook_secret: Type.Optional(secret('a long random text, or whsec_ and its base64')),
+    resolver_secrets: list(
+      readable(readApiToken, 'name:secret, such as crm:a-long-random-text', { secret: true }),
+      0,
+      [],
+    ),
     hep: Type.Optional(readable(readHep, 'udp:host:port or tcp:host:port, such as udp:192.0.2.30:9060')),
     hep_capture_id: whole('a number', 0, 4_294_967_295, 2001),
     hep_password: Type.Optional(secret('printable characters without spaces')),

@@ -69,6 +69,8 @@ export interface Settings {
   httpLimits: { rate: number; connections: number; connectionsBySource: number }
   /** When set, every event is POSTed to the URL, signed with the secret. */
   webhook?: { url: string; secret: string }
+  /** The secrets that requests to the resolvers of handoffs are signed with: tables have their names only. */
+  resolverSecrets: { name: string; secret: string }[]
   media: MediaSettings
   /** When set, a copy of every SIP message goes to that Homer, by HEP version 3. */
   hep?: ServerAddress & { transport: 'udp' | 'tcp'; captureId: number; password?: string }

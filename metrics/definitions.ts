@@ -42,6 +42,17 @@ export const exceptionPlaces = ['call', 'transfer', 'request', 'record', 'proces
 export const degradableChecks = ['routes', 'cdr', 'history', 'audit'] as const
 export const switchActions = ['close', 'open', 'divert'] as const
 export const webhookResults = ['delivered', 'failed', 'dropped'] as const
+export const resolverResults = [
+  'answered',
+  'timeout',
+  'unreachable',
+  'refused',
+  'invalid',
+  'denied',
+  'busy',
+  'no_secret',
+  'cancelled',
+] as const
 const transferResult = oneOf('succeeded', 'failed', 'abandoned', 'unknown')
 
 export const definitions = {
@@ -178,6 +189,17 @@ export const definitions = {
     'baton_audit_entries_lost_total',
     'Entries of the history of changes that could not be written.',
     {},
+  ),
+  resolverRequests: counter(
+    'baton_resolver_requests_total',
+    'Transfers for which the resolver of a handoff was asked, by what came of it; the table decided all that are not `answered`.',
+    { result: oneOf(...resolverResults) },
+  ),
+  resolverTime: histogram(
+    'baton_resolver_seconds',
+    'From the request to a resolver to its answer, or to its failure.',
+    {},
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   ),
   webhooksWaiting: gauge(
     'baton_webhooks_waiting',

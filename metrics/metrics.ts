@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { CollectedNumbers, type Definitions, type EnvironmentLabels, type LabelsOf } from './collected-numbers.ts'
-import { definitions, exceptionPlaces, switchActions } from './definitions.ts'
+import { definitions, exceptionPlaces, resolverResults, switchActions } from './definitions.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
 import { RunVersions } from './labels.ts'
 
@@ -65,6 +65,7 @@ export class Metrics {
     this.#of.routeLookups.recount(
       (['hit', 'default', 'unknown_number', 'no_version'] as const).map((result) => [{ result }, 0]),
     )
+    for (const result of resolverResults) this.#of.resolverRequests.add({ result }, 0)
     for (const place of exceptionPlaces) this.#of.exceptions.add({ in: place }, 0)
     this.collect.loop(() => performance.eventLoopUtilization().active / 1000)
     for (const result of ['accepted', 'missing', 'wrong', 'limited'] as const) this.#of.httpSignIns.add({ result }, 0)
@@ -102,6 +103,11 @@ export class Metrics {
   agentAttempt(attempt: EnvironmentLabels & Pick<LabelsOf<'agentAttempts'>, 'result' | 'reason'>): void {
     const { project, environment, result, reason } = attempt
     this.#of.agentAttempts.add({ project, environment, result, reason })
+  }
+
+  resolverAsked(result: LabelsOf<'resolverRequests'>['result'], seconds: number): void {
+    this.#of.resolverRequests.add({ result })
+    this.#of.resolverTime.add({}, seconds)
   }
 
   transferEnded(ended: EndedTransfer, seconds: number): void {

@@ -9,12 +9,14 @@ export {
   ProjectSchema,
   projectJsonSchema,
   ReleaseSettingsSchema,
+  resolverSeconds,
   TableSchema,
   type CallerIdPolicy,
   type EnvironmentName,
   type Method,
   type NumberFormat,
   type ProjectFile,
+  type ResolverRecord,
   type Table,
 } from './schema/project-file.ts'
 export { isAudioName, mediaFields, MediaFieldsSchema, type MediaFields } from './schema/handoff-media.ts'
@@ -58,6 +60,7 @@ export {
   type Step,
   type TrunkTraits,
 } from './plan/plan.ts'
+export { resolvedStep, type AnswerProblem, type ResolverAnswer } from './plan/resolved-step.ts'
 export { hostsOf, nextHopOf } from './plan/private-hosts.ts'
 export { inviteUris, referTo, routeUri } from './plan/target-uri.ts'
 

@@ -30,6 +30,7 @@ import type { FreeSwitch } from './media/freeswitch.ts'
 import { openMedia } from './media/open-media.ts'
 import type { ReadProjectFile } from './project-files.ts'
 import { createStandIns, PendingRehearsals, Rehearsals, withStandIns, type StandIns } from './rehearsal/index.ts'
+import { ResolverClient } from './resolver/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
 import { DailyCaps, KeptCaps, Limits, Pools, SharedLimits } from './limits/index.ts'
@@ -176,6 +177,12 @@ export class App {
       caps: this.#caps,
       contexts,
       numbers: this.#pools.numbers,
+      resolvers: new ResolverClient({
+        ...{ clock, secrets: settings.resolverSecrets },
+        observed: (result, seconds) => {
+          metrics.resolverAsked(result, seconds)
+        },
+      }),
       override: (invite) => pending.claim(invite),
       isExpected: (invite) => pending.expects(invite),
       mirror: homer && ((record, correlation) => homer.report(record, correlation)),

@@ -20,11 +20,21 @@ export const adhocName = 'adhoc'
 export function adhocProblem(pinned: PinnedTable, target: string, known: readonly string[] = []): string | undefined {
   if (!pinned.settings.adhoc) return `project ${pinned.project} does not allow raw numbers and URIs (adhoc: false)`
 
-  return (
-    (headerValueProblem(target) ?? routeProblem(target) ?? embeddedHeadersProblem(target))?.problem ??
-    deniedProblem(pinned, target) ??
-    privateProblem(pinned, target, known)
-  )
+  return writtenProblem(target) ?? forbiddenProblem(pinned, target, known)
+}
+
+/** Why a text is no route. */
+export function writtenProblem(target: string): string | undefined {
+  return (headerValueProblem(target) ?? routeProblem(target) ?? embeddedHeadersProblem(target))?.problem
+}
+
+/** Why a project allows no caller to be sent to a destination that its table does not name: its number, or its private host. */
+export function forbiddenProblem(
+  pinned: PinnedTable,
+  target: string,
+  known: readonly string[] = [],
+): string | undefined {
+  return deniedProblem(pinned, target) ?? privateProblem(pinned, target, known)
 }
 
 /**

@@ -57,8 +57,16 @@ function problemWarnings({ handoff }: Step, problems: readonly HandoffProblem[])
 }
 
 function* stepWarnings(step: Step, trunk: TrunkTraits | undefined): Generator<PlanWarning> {
-  const warnings = [numberOf(step), referOf(step, trunk), ...securityOf(step, trunk)]
+  const warnings = [resolverOf(step), numberOf(step), referOf(step, trunk), ...securityOf(step, trunk)]
   for (const warning of warnings) if (warning) yield { ...warning, handoff: step.handoff }
+}
+
+function resolverOf({ resolver }: Step): PlanWarning | undefined {
+  if (!resolver) return undefined
+  const { origin } = new URL(resolver.url)
+  const detail = `the route and headers are decided at the moment by the resolver at ${origin}; shown are those of the table, for when it fails`
+
+  return { code: 'resolver', detail }
 }
 
 function numberOf({ target, number }: Step): PlanWarning | undefined {

@@ -18,7 +18,7 @@ import type {
   NumberFormat,
   RuleRecord,
 } from '../schema/project-file.ts'
-import type { NumberPool } from '../schema/project-file.ts'
+import type { NumberPool, ResolverRecord } from '../schema/project-file.ts'
 import { renderRoute } from '../table/route-template.ts'
 import type { Handoff } from '../table/table.ts'
 import { normaliseNumber } from '../schema/e164.ts'
@@ -62,6 +62,10 @@ export interface Step {
   limit?: Limit | undefined
   /** Numbers of which the transfer reserves one for itself; `target` is the first of them before that. */
   pool?: NumberPool | undefined
+  /** Asked for the route and headers when the step begins. */
+  resolver?: ResolverRecord | undefined
+  /** The resolver has named the target: what holds for a URI that an agent names holds for it. */
+  isResolved?: true
   notifyTimeout: number
   fallback: Fallback
   callerId: CallerIdPolicy
@@ -241,6 +245,7 @@ export function stepTo(
     progressTimeout: handoff.progressTimeout,
     ...(handoff.limit && { limit: handoff.limit }),
     ...(handoff.pool && { pool: handoff.pool }),
+    ...(handoff.resolver && { resolver: handoff.resolver }),
     notifyTimeout: handoff.notifyTimeout,
     fallback: handoff.fallback,
     callerId: handoff.callerId,

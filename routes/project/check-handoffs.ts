@@ -56,6 +56,7 @@ export function handoffMistakes(handoff: unknown, index: number, names: TableNam
     ...headerMistakes(handoff, at, known),
     ...callerIdMistakes(handoff, at),
     ...mediaMistakes(handoff, at, known),
+    ...resolverMistakes(handoff, at),
   ]
 }
 
@@ -137,6 +138,20 @@ function scheduleMistakes(handoff: unknown, at: PointerBuilder, schedules: reado
   if (schedule !== undefined || items(item(handoff, 'when_closed')).length === 0) return []
 
   return [{ pointer: at('when_closed'), problem: 'it never closes without a schedule', hint: 'name its schedule' }]
+}
+
+/** A user and password would be shown with the table. */
+function resolverMistakes(handoff: unknown, at: PointerBuilder): Problem[] {
+  const url = item(item(handoff, 'resolver'), 'url')
+  if (typeof url !== 'string') return []
+  const { protocol, username, password } = URL.canParse(url)
+    ? new URL(url)
+    : { protocol: '', username: '', password: '' }
+  const isUsable = /^https?:$/.test(protocol) && username === '' && password === ''
+  const problem = 'it is no http or https URL without user and password'
+  const hint = 'write https://crm.example.com/route; the request is signed with the secret that "secret" names'
+
+  return isUsable ? [] : [{ pointer: at('resolver', 'url'), problem, hint }]
 }
 
 function callerIdMistakes(handoff: unknown, at: PointerBuilder): Problem[] {

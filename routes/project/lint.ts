@@ -6,6 +6,7 @@ import { type LintFinding, type LintSeverity, lintCallable, lintLongHeaders } fr
 import { lintMedia } from './lint-media.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { item, items } from './unchecked.ts'
+import { isLoopback } from '../../base/loopback.ts'
 import { nearest } from '../../base/nearest.ts'
 import { profiles } from '../table/profiles.ts'
 import { handoffDefaults, type HandoffRecord, type ProjectFile, type RuleRecord } from '../schema/project-file.ts'
@@ -71,6 +72,7 @@ function* lintHandoff(
   yield* lintLongHeaders(handoff, file, at, sipSetup)
   yield* lintTelHeaders(handoff, at)
   if (sipSetup) yield* lintMedia(handoff, at, sipSetup)
+  yield* lintResolver(handoff, at)
   yield* lintNext(handoff, file, at)
   for (const [name, value] of Object.entries(handoff.headers ?? {})) {
     yield* lintVariables(value, file, at('headers', name))
@@ -98,6 +100,21 @@ function* lintReceiver(handoff: HandoffRecord, at: PointerBuilder): Generator<Li
     const refused = refuses(name.toLowerCase())
     if (refused === undefined) continue
     yield finding('warning', 'header_not_read', at('headers', name), refused, 'choose another name')
+  }
+}
+
+/** A resolver gets the caller's number and context, and decides where callers go. */
+function* lintResolver({ resolver }: HandoffRecord, at: PointerBuilder): Generator<LintFinding> {
+  if (!resolver) return
+  const { protocol, hostname } = new URL(resolver.url)
+  if (protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''))) {
+    const problem = 'http: shows each call to the network, which may also change the answer'
+    yield finding('warning', 'resolver_http', at('resolver', 'url'), problem, 'write https:')
+  }
+  if (resolver.secret === undefined) {
+    const problem = 'its requests are not signed: the endpoint cannot tell them from others'
+    const hint = 'name a secret of RESOLVER_SECRETS'
+    yield finding('info', 'resolver_unsigned', at('resolver', 'secret'), problem, hint)
   }
 }
 

@@ -83,6 +83,28 @@ const NumberPoolSchema = closed(
 )
 export type NumberPool = Static<typeof NumberPoolSchema>
 
+/** Seconds in which a resolver must answer, unless its handoff says otherwise. */
+export const resolverSeconds = 1
+
+const ResolverSchema = closed(
+  {
+    url: text('an https URL such as "https://crm.example.com/route"', 2048),
+    timeout: Type.Optional(
+      Type.Number({
+        minimum: 0.1,
+        maximum: 10,
+        default: resolverSeconds,
+        description: 'seconds in which it must answer, 0.1 to 10; the route of the table is used after that',
+      }),
+    ),
+    secret: Type.Optional(
+      name('the name of a secret in RESOLVER_SECRETS, which signs the request; it is not signed otherwise'),
+    ),
+  },
+  'an HTTP endpoint that is asked for the route and headers of each transfer; the route of the table is used when it fails',
+)
+export type ResolverRecord = Static<typeof ResolverSchema>
+
 export const HandoffSchema = closed(
   {
     id: Type.Optional(name('an identifier that stays when the handoff is renamed')),
@@ -174,6 +196,7 @@ export const HandoffSchema = closed(
     when_closed: Type.Optional(names('names of the handoffs where callers go while the schedule is closed')),
     limit: Type.Optional(LimitSchema),
     pool: Type.Optional(NumberPoolSchema),
+    resolver: Type.Optional(ResolverSchema),
     labels: Type.Optional(values('free labels, name and value')),
   },
   'a handoff',

@@ -18,6 +18,7 @@ import {
   type Table,
   type UserToUserForm,
   type NumberPool,
+  type ResolverRecord,
 } from '../schema/project-file.ts'
 import type { ScheduleRecord } from '../schema/schedule-schema.ts'
 
@@ -46,6 +47,7 @@ export interface Handoff {
   /** The calls that the destination may have. */
   readonly limit: Limit | undefined
   readonly pool: NumberPool | undefined
+  readonly resolver: ResolverRecord | undefined
   readonly notifyTimeout: number
   readonly deadline: number
   readonly callerId: CallerIdPolicy
@@ -109,6 +111,7 @@ export function compileHandoff(written: HandoffRecord): Handoff {
     probe: record.probe ? probeOf(record.probe) : noProbe,
     limit: record.limit,
     pool: record.pool,
+    resolver: record.resolver,
     notifyTimeout: record.notify_timeout,
     deadline: record.deadline,
     callerId: record.caller_id ?? {},

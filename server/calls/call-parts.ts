@@ -5,6 +5,7 @@ import type { CallStack } from '../guard.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import type { NumberReserver, RoomBook } from '../limits/index.ts'
 import type { Trunks } from '../legs/trunks.ts'
+import type { ResolverAsker } from '../transfer/step-resolver.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
 import type { TrunkMemories } from '../transfer/trunk-memory.ts'
@@ -28,6 +29,8 @@ export interface CallParts {
   readonly contexts: ContextKeeper | undefined
   /** The numbers of pools; without it, each transfer is shown with the first. */
   readonly numbers: NumberReserver | undefined
+  /** Asks the resolvers of handoffs; without it, the routes of the table are used. */
+  readonly resolvers: ResolverAsker | undefined
   /** From 0 to below 1: chooses among gateways and agents by their weights. */
   readonly random: () => number
   /** The switches of the environment of a call, as they are now. */

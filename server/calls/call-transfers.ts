@@ -1,7 +1,7 @@
 import { defined } from '../../base/defined.ts'
 import { wallTime, type Replaces } from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
-import { noSwitches, poolHoldSeconds, withRoute, type Step } from '../../routes/index.ts'
+import { noSwitches, poolHoldSeconds, withRoute, type Plan, type Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { needsOfStep } from '../limits/index.ts'
 import { factsOf } from '../legs/caller.ts'
@@ -11,13 +11,14 @@ import { answered, byeReason, type Termination } from '../legs/termination.ts'
 import type { EndedBy } from '../legs/views.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { requestedHandoff } from '../transfer/agent-refer.ts'
-import type { OtherCall } from '../transfer/attempt.ts'
-import { destinationOf } from '../transfer/destination.ts'
+import type { OtherCall, StepResolver } from '../transfer/attempt.ts'
+import { destinationOf, destinationProblem, referProblem } from '../transfer/destination.ts'
 import { cancelled, type TransferOutcome } from '../transfer/outcome.ts'
+import { stepResolver, type ResolvedTransfer } from '../transfer/step-resolver.ts'
 import { joinPlan, planTransfer, reroutedPlan, TransferRefused } from '../transfer/transfer-plan.ts'
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
 import { Transfers, type AcceptedTransfer, type TransferHost } from '../transfer/transfers.ts'
-import { isRefused } from './admission.ts'
+import { isRefused, type Admitted } from './admission.ts'
 import type { CallLegs } from './call-legs.ts'
 import type { CallInput } from './call-machine.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
@@ -99,7 +100,7 @@ export class CallTransfers implements TransferHost {
       const { contexts } = this.#parts
       const contextId = request.replaces ? undefined : contexts?.idFor(request, this.#record)
       const { context, ...requested } = request
-      const transfer = this.#newTransfer({ ...requested, ...defined({ contextId }) }, other)
+      const transfer = this.#newTransfer({ ...requested, ...defined({ contextId }) }, other, context)
       contexts?.keep(this.#record, transfer, context)
 
       return transfer
@@ -140,7 +141,7 @@ export class CallTransfers implements TransferHost {
     return result === 'succeeded' || (agent?.up === true && transfer.isRequestedBy(agent))
   }
 
-  #newTransfer(request: TransferRequest, other: OtherCall | undefined): Transfer {
+  #newTransfer(request: TransferRequest, other: OtherCall | undefined, context: unknown): Transfer {
     const record = this.#record
     const call = this.#call
     const { admission, agent, caller, id, isSecure, isRehearsal } = record
@@ -165,6 +166,7 @@ export class CallTransfers implements TransferHost {
         limits: override ? override.limits : limits,
         needsOf: (step) => needsOfStep(step, pinned),
         numbered: (step) => this.#numbered(step, trunk),
+        resolve: this.#resolverOf(planned, { admission, facts, request, context }),
         isFromTrunk: ({ source }) => isRehearsal || trunks.of(source.address) === trunk,
         destination: (step) => destinationOf(step, call.setup.destinationParts(admission)),
         newDestination: (uri) => call.legs.create('destination', uri),
@@ -181,6 +183,33 @@ export class CallTransfers implements TransferHost {
         defect: (error, transfer) => observer.defect(error, record, transfer),
       },
     )
+  }
+
+  /** A rehearsal proves the table: it asks no resolver. */
+  #resolverOf(
+    { steps }: Plan,
+    {
+      admission,
+      facts,
+      request,
+      context,
+    }: Pick<ResolvedTransfer, 'facts' | 'request' | 'context'> & { admission: Admitted },
+  ): StepResolver | undefined {
+    const { resolvers, clock, random, stack } = this.#parts
+    if (!resolvers || this.#override || !steps.some(({ resolver }) => resolver)) return undefined
+    const { pinned, trunk } = admission
+    const { setup } = this.#call
+
+    return stepResolver({
+      ...{ asker: resolvers, pinned, facts, request, context },
+      trunk: traitsOf(trunk, random),
+      transferId: () => this.transfers.running?.id,
+      now: () => clock.now(),
+      destinationProblem: (step) =>
+        step.method === 'refer' && trunk.refer
+          ? referProblem(step, stack.addresses)
+          : destinationProblem(step, setup.destinationParts(admission)),
+    })
   }
 
   /** Reserves a number of the step's pool for the running transfer, and has the number lead to its context. */

@@ -49,6 +49,8 @@ export interface CallsOptions {
   contexts?: ContextKeeper | undefined
   /** The numbers of pools. */
   numbers?: NumberReserver | undefined
+  /** Asks the resolvers of handoffs; without it, the routes of the table are used. */
+  resolvers?: CallParts['resolvers']
   /** The caps of trunks, for the API. */
   caps?: DailyCaps | undefined
   /** Chooses among gateways and agents by their weights; `Math.random` when left out. */
@@ -123,6 +125,7 @@ export class Calls implements SipUser {
       switches: ({ project, environment }) => routing.switches.of(project, environment),
       contexts: options.contexts,
       numbers: options.numbers,
+      resolvers: options.resolvers,
       limits: options.limits ?? new Limits(this.#guard.clock(clock)),
       join: (callId, request, replaces) => {
         const referred = this.#live.get(callId)

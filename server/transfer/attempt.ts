@@ -14,6 +14,15 @@ import type { Destination } from './destination.ts'
 import type { TransferOutcome } from './outcome.ts'
 import type { RememberedRefusal, TrunkMemories } from './trunk-memory.ts'
 
+/** A step as its resolver has decided it, and what was decided, for the evidence; the step of the table where it decided nothing. */
+export interface ResolvedStep {
+  step: Step
+  evidence: readonly string[]
+}
+
+/** Asks the resolver of a step. Does not reject because of anything that the endpoint does. */
+export type StepResolver = (step: Step, cancelled: AbortSignal) => Promise<ResolvedStep>
+
 /** What an attempt uses of its call and its transfer. */
 export interface AttemptContext {
   readonly stack: CallStack
@@ -37,6 +46,8 @@ export interface AttemptContext {
   needsOf: (step: Step) => readonly LimitNeed[]
   /** The step with a number of its pool, which is this transfer's until it is over; undefined when all are taken. */
   numbered(step: Step): Step | undefined
+  /** Asks the resolvers of steps; undefined in a rehearsal, and where no step has one. */
+  readonly resolve?: StepResolver | undefined
   /** Whether a NOTIFY comes from an address of the caller's trunk. */
   isFromTrunk(request: SipRequest): boolean
   /** How a step's destination is called. */
@@ -81,7 +92,7 @@ export class AttemptRecord {
   readonly step: Step
   readonly method: TransferMethod
   readonly #clock: Clock
-  readonly #startedAt: number
+  #startedAt: number
   readonly #evidence: Evidence[] = []
   #tried: NonNullable<AttemptView['tried']> | undefined
   #remembered: RememberedRefusal | undefined
@@ -105,6 +116,12 @@ export class AttemptRecord {
 
   note(from: PartyRole | 'baton', what: string): void {
     this.#evidence.push({ at: isoTime(this.#clock.now()), from, what: copyText(what) })
+  }
+
+  /** Puts what was noted before the attempt had a record in front of its own evidence. @param startedAt when that began */
+  beginsWith(evidence: readonly Evidence[], startedAt: number): void {
+    this.#evidence.unshift(...evidence)
+    this.#startedAt = startedAt
   }
 
   /** Notes that a target has given way to the next one of the same destination. */

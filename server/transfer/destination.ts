@@ -85,9 +85,11 @@ export function destinationOf(
   const all = isProblem(uris) ? [] : uris.map((target) => withTransport(target, step.transport))
   const others = all.filter((target) => !isOwnUri(target, own))
   const targets = isSecure ? others.filter(isSecureUri) : others
-  // The route of a handoff may be at a private address; a URI that an agent has named may not.
+  // The route of a handoff may be at a private address; a URI that an agent or a resolver has named may not.
   const reachable =
-    step.handoff === adhocName ? redirectRules(pinned, by, trunks).redirectReach(step.target) : undefined
+    step.handoff === adhocName || step.isResolved
+      ? redirectRules(pinned, by, trunks).redirectReach(step.target)
+      : undefined
 
   return {
     targets,
@@ -110,6 +112,25 @@ export function destinationOf(
     needs: needsByTarget(by, { payer, route: step.target, gateways: traits.gateways ?? [], targets: all }),
     ...defined({ problem: targets.length === 0 ? problemOf(uris, others) : undefined }),
   }
+}
+
+/** Why an INVITE to the step's destination cannot be sent, in words. */
+export function destinationProblem(step: Step, parts: DestinationParts): string | undefined {
+  const { problem } = destinationOf(step, parts)
+
+  return problem && (problem.detail ?? problemsInWords[problem.reason] ?? problem.reason)
+}
+
+/** Why a REFER to the step's destination cannot be sent, in words. */
+export function referProblem({ referUri = '' }: Step, own: readonly SipAddress[]): string | undefined {
+  if (typeof referUri !== 'string') return referUri.detail
+
+  return isOwnUri(referUri, own) ? problemsInWords.loop : undefined
+}
+
+const problemsInWords: Partial<Record<TransferReason, string>> = {
+  loop: 'it leads back to Baton itself',
+  not_secure: 'the caller’s call is sips, and it is neither sips nor TLS',
 }
 
 interface NeedingTargets {

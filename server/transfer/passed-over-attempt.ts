@@ -3,21 +3,16 @@ import type { IncomingRequest } from '../sip/stack.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
 import { failed, type TransferOutcome } from './outcome.ts'
 
-/** A handoff that is not tried: nothing is sent, and the next step has its turn at once. */
-export class PassedOverAttempt implements Attempt {
+/** An attempt that sends nothing: its transfer has ended before it could. */
+export class UnsentAttempt implements Attempt {
   readonly record: AttemptRecord
-  readonly #why: PassedOverStep
 
-  constructor({ clock }: AttemptContext, step: Step, why: PassedOverStep) {
+  constructor({ clock }: Pick<AttemptContext, 'clock'>, step: Step) {
     this.record = new AttemptRecord(step, step.method, clock)
-    this.#why = why
   }
 
   run(): void {
-    const { reason, detail } = this.#why
-    this.record.note('baton', detail)
-    // A number of a pool that is not there is as any that leads nowhere (RFC 3261 21.4.5).
-    this.record.end({ ...failed(reason, reason === 'pool_exhausted' ? 404 : undefined), detail })
+    // Nothing is sent.
   }
 
   callerGone(): void {
@@ -30,5 +25,22 @@ export class PassedOverAttempt implements Attempt {
 
   notify(request: IncomingRequest): void {
     request.respond(481)
+  }
+}
+
+/** A handoff that is not tried: nothing is sent, and the next step has its turn at once. */
+export class PassedOverAttempt extends UnsentAttempt {
+  readonly #why: PassedOverStep
+
+  constructor(context: AttemptContext, step: Step, why: PassedOverStep) {
+    super(context, step)
+    this.#why = why
+  }
+
+  override run(): void {
+    const { reason, detail } = this.#why
+    this.record.note('baton', detail)
+    // A number of a pool that is not there is as any that leads nowhere (RFC 3261 21.4.5).
+    this.record.end({ ...failed(reason, reason === 'pool_exhausted' ? 404 : undefined), detail })
   }
 }

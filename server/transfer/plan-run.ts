@@ -9,8 +9,9 @@ import { InviteAttempt } from './invite-attempt.ts'
 import { JoinAttempt } from './join-attempt.ts'
 import { hasOpenAlternative, referredUris } from './open-steps.ts'
 import { abandoned, failed, type TransferOutcome } from './outcome.ts'
-import { PassedOverAttempt } from './passed-over-attempt.ts'
+import { PassedOverAttempt, UnsentAttempt } from './passed-over-attempt.ts'
 import { ReferAttempt } from './refer-attempt.ts'
+import { StepResolution } from './step-resolution.ts'
 import type { RememberedRefusal } from './trunk-memory.ts'
 
 interface PlanEvents {
@@ -29,6 +30,8 @@ export class PlanRun {
   readonly #room: HandoffRoom
   readonly attempts: Attempt[] = []
   #stopped: TransferOutcome | undefined
+  /** That of the present step, until its first attempt begins. */
+  #resolution: StepResolution | undefined
 
   /** @param isAttended the caller is joined with the far end of another call, by whatever method the step names */
   constructor(plan: Plan, context: AttemptContext, isAttended: boolean, events: PlanEvents) {
@@ -70,6 +73,11 @@ export class PlanRun {
   /** The caller's dialog has ended. The attempt decides its meaning: a carrier may say BYE because it has moved the caller. */
   callerGone(end: SipDialogEnd): void {
     this.#stopped ??= abandoned
+    if (this.#resolution?.isAsking) {
+      this.#resolution.cancel(end)
+
+      return
+    }
     const attempt = this.current
     if (!attempt || !this.#room.isUnsent(attempt)) this.#context.guard.run(() => attempt?.callerGone(end))
     else if (!attempt.record.isOver()) {
@@ -81,6 +89,11 @@ export class PlanRun {
   /** Ends the present attempt now, with this outcome; no other begins. */
   stop(outcome: TransferOutcome): void {
     const stopped = (this.#stopped ??= { ...outcome, then: 'stop' })
+    if (this.#resolution?.isAsking) {
+      this.#resolution.cancel()
+
+      return
+    }
     const attempt = this.current
     if (attempt && this.#room.isUnsent(attempt)) this.#room.endWait(attempt, stopped)
     else this.#context.guard.run(() => attempt?.stop(stopped))
@@ -90,7 +103,9 @@ export class PlanRun {
 
   async #runStep(planned: Step): Promise<TransferOutcome> {
     const { trunk, memory } = this.#context
-    const step = this.#numbered(planned)
+    const resolved = mayAsk(planned) ? await this.#resolved(planned) : planned
+    if (this.#resolution && this.#stopped) return this.#endUnsent(resolved, this.#stopped)
+    const step = this.#numbered(resolved)
     if (step.method !== 'refer' || step.passedOver) return this.#try(step, step.method)
 
     const remembered = memory.refer.refusal(trunk.name)
@@ -100,6 +115,33 @@ export class PlanRun {
     const outcome = trunk.refer ? await this.#refer(step) : failed('refer_not_supported')
 
     return outcome.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : outcome
+  }
+
+  async #resolved(step: Step): Promise<Step> {
+    const { clock, resolve } = this.#context
+    const resolution = (this.#resolution = new StepResolution(clock))
+    if (resolve) return resolution.run(step, resolve)
+    resolution.skip('the resolver is asked for calls of callers alone; the route of the table was used')
+
+    return step
+  }
+
+  /** The transfer has ended while the resolver was asked: no message has been sent. */
+  #endUnsent(step: Step, outcome: TransferOutcome): TransferOutcome {
+    const { record } = this.#begin(new UnsentAttempt(this.#context, step))
+    record.end(outcome)
+    this.#events.attemptEnded(record, outcome)
+
+    return outcome
+  }
+
+  /** The evidence of a resolver goes to the first attempt of its step. */
+  #begin(attempt: Attempt): Attempt {
+    this.attempts.push(attempt)
+    this.#resolution?.begin(attempt.record)
+    this.#resolution = undefined
+
+    return attempt
   }
 
   /** A step whose pool has no number left is passed over. */
@@ -137,7 +179,7 @@ export class PlanRun {
   #passOver(step: Step, uri: string, { why, reason }: ClosedTarget): TransferOutcome {
     const attempt = new ReferAttempt(this.#context, step)
     const outcome = failed('target_down')
-    this.attempts.push(attempt)
+    this.#begin(attempt)
     this.#context.targets?.refused(uri, reason)
     attempt.record.note('baton', `passed over: ${why}`)
     attempt.record.end(outcome)
@@ -148,9 +190,8 @@ export class PlanRun {
 
   /** @param remembered the refusal of REFER for which the caller is bridged at once */
   async #try(step: Step, method: TransferMethod, remembered?: RememberedRefusal): Promise<TransferOutcome> {
-    const attempt = this.#attempt(step, method)
+    const attempt = this.#begin(this.#attempt(step, method))
     if (remembered) attempt.record.noteRememberedRefusal(remembered)
-    this.attempts.push(attempt)
     this.#events.attemptBegun()
     this.#context.guard.run(() => this.#room.run(attempt))
     const outcome = await attempt.record.ended
@@ -164,4 +205,9 @@ export class PlanRun {
 
     return this.#isAttended ? new JoinAttempt(this.#context, step) : new attemptBy[method](this.#context, step)
   }
+}
+
+/** A resolver may name the route that the table lacks for this call; a handoff that an operator has closed stays closed. */
+function mayAsk({ resolver, passedOver }: Step): boolean {
+  return resolver !== undefined && passedOver?.reason !== 'closed_by_switch'
 }

@@ -1,5 +1,5 @@
 import { defined } from '../../base/defined.ts'
-import { createHmac } from 'node:crypto'
+import { signedHeaders } from '../signed-headers.ts'
 
 /** A receiver may take so long for its answer. */
 const attemptTimeoutMs = 10_000
@@ -34,19 +34,13 @@ export async function postEvent({
   now,
   signal,
 }: SignedPost): Promise<AttemptFailure | undefined> {
-  const timestamp = Math.floor(now / 1000)
   try {
     const response = await fetch(url, {
       method: 'POST',
       // A signed event is sent to no other URL: the setting of a receiver that has moved must be changed.
       redirect: 'manual',
       signal: AbortSignal.any([signal, AbortSignal.timeout(attemptTimeoutMs)]),
-      headers: {
-        'content-type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': String(timestamp),
-        'webhook-signature': signature(secret, id, timestamp, body),
-      },
+      headers: signedHeaders(secret, id, now, body),
       body,
     })
     await response.body?.cancel()
@@ -67,16 +61,4 @@ export async function postEvent({
     // The URL may hold a token.
     return { problem: problem.replaceAll(url, new URL(url).origin), refused: false }
   }
-}
-
-/**
- * Standard Webhooks' signature of one attempt: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
- *
- * @param secret its bytes, or `whsec_` and their base64
- * @param timestamp seconds since the epoch
- */
-export function signature(secret: string, id: string, timestamp: number, body: string): string {
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret)
-
-  return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`
 }

@@ -106,6 +106,7 @@ describe('settings', () => {
         scanners: ['friendly-scanner', 'sipvicious', 'sipcli'],
       },
       contextTtl: 3600,
+      resolverSecrets: [],
       ladders: { total: 134_217_728, perCall: 524_288 },
     } satisfies Settings)
   })
@@ -234,6 +235,7 @@ describe('settings', () => {
       { transport: 'tcp', host: 'homer.example.com', port: 9060, captureId: 2001 },
     ],
     ['HEP_CAPTURE_ID', '7', ({ hep }) => hep?.captureId, 7, { HEP: 'udp:[::1]:9061' }],
+    ['RESOLVER_SECRETS', 'crm:long', ({ resolverSecrets }) => resolverSecrets, [{ name: 'crm', secret: 'long' }]],
     ['HEP_PASSWORD', 'homer', ({ hep }) => hep?.password, 'homer', { HEP: 'udp:192.0.2.30:9060' }],
     ['HTTP_RATE', '50', ({ httpLimits }) => httpLimits.rate, 50],
     ['HTTP_MAX_CONNECTIONS', '60', ({ httpLimits }) => httpLimits.connections, 60],

@@ -36,6 +36,7 @@ describe('a password', () => {
       (secret) => ({ REDIS_URL: `redis+cluster://h:1?password=${secret}` }),
       (secret) => ({ WEBHOOK_URL: `https://ann:${secret}@h/`, WEBHOOK_SECRET: 'long' }),
       (secret) => ({ WEBHOOK_URL: `https://h/${secret}?token=${secret}#${secret}`, WEBHOOK_SECRET: secret }),
+      (secret) => ({ RESOLVER_SECRETS: `crm:${secret}` }),
       (secret) => ({ ADMIN_TOKEN: secret, DRACHTIO_SECRET: secret, DRACHTIO_HOST: 'h', HEP_PASSWORD: secret }),
     ]
     let shown = 0

@@ -12355,6 +12355,18 @@ export interface components {
          */
         hold?: number
       }
+      /** @description an HTTP endpoint that is asked for the route and headers of each transfer; the route of the table is used when it fails */
+      resolver?: {
+        /** @description an https URL such as "https://crm.example.com/route" */
+        url: string
+        /**
+         * @description seconds in which it must answer, 0.1 to 10; the route of the table is used after that
+         * @default 1
+         */
+        timeout?: number
+        /** @description the name of a secret in RESOLVER_SECRETS, which signs the request; it is not signed otherwise */
+        secret?: string
+      }
       /** @description free labels, name and value */
       labels?: {
         [key: string]: string

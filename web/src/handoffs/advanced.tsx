@@ -23,7 +23,10 @@ const groups = [
   },
   { title: texts.dialog.groups.hours, names: ['schedule', 'when_closed'] },
   { title: texts.dialog.groups.waiting, names: ['ring_timeout', 'progress_timeout', 'notify_timeout'] },
-  { title: texts.dialog.groups.receiver, names: ['profile', 'headers_in', 'user_to_user', 'pool', 'caller_id'] },
+  {
+    title: texts.dialog.groups.receiver,
+    names: ['profile', 'headers_in', 'user_to_user', 'pool', 'caller_id', 'resolver'],
+  },
   {
     title: texts.dialog.groups.line,
     names: ['trunk', 'number_format', 'transport', 'encryption', 'early_media', 'redirects'],

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { wallTime, type Clock } from '../../engine/index.ts'
+import { resolverSeconds, type ResolverRecord } from '../../routes/index.ts'
+import { signedHeaders } from '../signed-headers.ts'
+import { readAnswer, type ReadAnswer } from './resolver-answer.ts'
+
+/** Requests to one origin at once: an endpoint that hangs delays so many transfers, each by its time-out. */
+const maxInFlightByOrigin = 32
+const maxInFlight = 128
+const maxAnswerBytes = 65_536
+
+/** What came of asking a resolver: `answered`, or why the route of the table is used. */
+type ResolverResult =
+  'answered' | 'timeout' | 'unreachable' | 'refused' | 'invalid' | 'denied' | 'busy' | 'no_secret' | 'cancelled'
+
+/** Why an endpoint has given no answer that can be used. */
+export interface ResolverFailure {
+  result: Exclude<ResolverResult, 'answered'>
+  detail: string
+}
+
+type EndpointAnswer = ReadAnswer | ResolverFailure
+
+function isFailure(answer: object): answer is ResolverFailure {
+  return 'result' in answer
+}
+
+export interface ResolverClientParts {
+  clock: Clock
+  secrets: readonly { name: string; secret: string }[]
+  /** Counts what came of a request, and how long it took. */
+  observed: (result: ResolverResult, seconds: number) => void
+}
+
+/** Asks the resolvers of handoffs, one request for each step of a transfer that has one. Never rejects. */
+export class ResolverClient {
+  readonly #clock: Clock
+  readonly #secrets: ReadonlyMap<string, string>
+  readonly #observed: ResolverClientParts['observed']
+  readonly #inFlight = new Map<string, number>()
+  #total = 0
+
+  constructor({ clock, secrets, observed }: ResolverClientParts) {
+    this.#clock = clock
+    this.#secrets = new Map(secrets.map(({ name, secret }) => [name, secret]))
+    this.#observed = observed
+  }
+
+  /**
+   * @param question the JSON of the request
+   * @param judge what else makes an answer useless, so that it is counted as what it is
+   * @param cancelled aborted when the transfer is over
+   */
+  async ask<T extends object>(
+    resolver: ResolverRecord,
+    question: object,
+    judge: (answer: ReadAnswer) => T | ResolverFailure,
+    cancelled: AbortSignal,
+  ): Promise<T | ResolverFailure> {
+    const begun = this.#clock.now()
+    const answer = await this.#bounded(resolver, JSON.stringify(question), cancelled)
+    const judged = isFailure(answer) ? answer : judge(answer)
+    this.#observed(isFailure(judged) ? judged.result : 'answered', (this.#clock.now() - begun) / 1000)
+
+    return judged
+  }
+
+  async #bounded(resolver: ResolverRecord, body: string, cancelled: AbortSignal): Promise<EndpointAnswer> {
+    const { origin } = new URL(resolver.url)
+    const secret = resolver.secret === undefined ? undefined : this.#secrets.get(resolver.secret)
+    if (resolver.secret !== undefined && secret === undefined) {
+      return { result: 'no_secret', detail: `RESOLVER_SECRETS has no secret ${resolver.secret}` }
+    }
+    const underWay = this.#inFlight.get(origin) ?? 0
+    if (underWay >= maxInFlightByOrigin || this.#total >= maxInFlight) {
+      return { result: 'busy', detail: `${underWay} requests to it are under way, and ${this.#total} in all` }
+    }
+    this.#inFlight.set(origin, underWay + 1)
+    this.#total += 1
+    try {
+      return await this.#post(resolver, secret, body, cancelled)
+    } finally {
+      const left = (this.#inFlight.get(origin) ?? 1) - 1
+      if (left > 0) this.#inFlight.set(origin, left)
+      else this.#inFlight.delete(origin)
+      this.#total -= 1
+    }
+  }
+
+  async #post(
+    { url, timeout = resolverSeconds }: ResolverRecord,
+    secret: string | undefined,
+    body: string,
+    cancelled: AbortSignal,
+  ): Promise<EndpointAnswer> {
+    const late = new AbortController()
+    const timer = this.#clock.after(timeout * 1000, () => {
+      late.abort()
+    })
+    try {
+      const now = wallTime(this.#clock.now())
+      const headers =
+        secret === undefined ? { 'content-type': 'application/json' } : signedHeaders(secret, randomUUID(), now, body)
+      const signal = AbortSignal.any([cancelled, late.signal])
+      // The table names the endpoint: a redirection would name another one.
+      const response = await fetch(url, { method: 'POST', redirect: 'manual', signal, headers, body })
+      if (!response.ok) {
+        await response.body?.cancel()
+
+        return { result: 'refused', detail: `it answered ${response.status}` }
+      }
+      const text = await textUpTo(response, maxAnswerBytes)
+
+      return text === undefined
+        ? { result: 'invalid', detail: `its answer has more than ${maxAnswerBytes} bytes` }
+        : readAnswer(text)
+    } catch (error) {
+      if (cancelled.aborted) return { result: 'cancelled', detail: 'the transfer ended before it answered' }
+      if (late.signal.aborted) return { result: 'timeout', detail: `no answer within ${timeout} s` }
+
+      return { result: 'unreachable', detail: causeOf(error, url) }
+    } finally {
+      timer.cancel()
+    }
+  }
+}
+
+/** The text of a body; undefined when it has more bytes. */
+async function textUpTo(response: Response, maxBytes: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength
+    // Leaving the loop closes the connection.
+    if (bytes > maxBytes) return undefined
+    chunks.push(chunk)
+  }
+
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** The URL may hold a token. */
+function causeOf(error: unknown, url: string): string {
+  const { message, cause } = error as Error
+  const problem = cause instanceof Error && cause.message !== '' ? cause.message : message
+
+  return `no connection: ${problem.replaceAll(url, new URL(url).origin)}`
+}

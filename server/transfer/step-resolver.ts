@@ -1,0 +1,99 @@
+import { defined } from '../../base/defined.ts'
+import { isoTime } from '../../engine/index.ts'
+import {
+  resolvedStep,
+  type CallFacts,
+  type PinnedTable,
+  type ResolverRecord,
+  type Step,
+  type TrunkTraits,
+} from '../../routes/index.ts'
+import type { ReadAnswer, ResolverFailure } from '../resolver/index.ts'
+import type { ResolvedStep, StepResolver } from './attempt.ts'
+import type { TransferRequest } from './transfer.ts'
+
+/** Asks HTTP endpoints. Never rejects. */
+export interface ResolverAsker {
+  ask<T extends object>(
+    resolver: ResolverRecord,
+    question: object,
+    judge: (answer: ReadAnswer) => T | ResolverFailure,
+    cancelled: AbortSignal,
+  ): Promise<T | ResolverFailure>
+}
+
+/** One transfer, as its resolvers are told of it and their answers are judged. */
+export interface ResolvedTransfer {
+  asker: ResolverAsker
+  pinned: PinnedTable
+  facts: CallFacts
+  request: TransferRequest
+  /** JSON of the agent's own. */
+  context: unknown
+  trunk: TrunkTraits
+  transferId: () => string | undefined
+  now: () => number
+  /** Why a step's destination cannot be called. */
+  destinationProblem: (step: Step) => string | undefined
+}
+
+/** Asks the resolver of each step that has one. An answer that cannot be used leaves the step as the table has it. */
+export function stepResolver(transfer: ResolvedTransfer): StepResolver {
+  return async (step, cancelled) => {
+    const { resolver } = step
+    if (!resolver) return { step, evidence: [] }
+    const decided = await transfer.asker.ask(
+      resolver,
+      questionOf(step, transfer),
+      (answer) => judged(step, answer, transfer),
+      cancelled,
+    )
+    if (!('result' in decided)) return decided
+    const used = step.method === 'bye' ? 'the headers of the table were used' : 'the route of the table was used'
+    const instead = step.passedOver ? 'the table has no route for this call' : used
+
+    return { step, evidence: [`resolver: ${decided.detail}; ${instead}`] }
+  }
+}
+
+/** The JSON that a resolver gets. */
+function questionOf(step: Step, transfer: ResolvedTransfer): object {
+  const { pinned, facts, request, context } = transfer
+  const { project, environment, version } = pinned
+  const { callId, callerId, callerName, calledNumber, headers = {} } = facts
+  const { handoff, method, target, passedOver } = step
+
+  return {
+    type: 'transfer.resolve',
+    at: isoTime(transfer.now()),
+    ...{ project, environment, version, handoff, method },
+    ...defined({ route: passedOver || target === '' ? undefined : target, transferId: transfer.transferId() }),
+    call: {
+      ...defined({ id: callId, caller: callerId, callerName, called: calledNumber }),
+      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => /^x-/i.test(name))),
+    },
+    variables: { ...pinned.variables, ...request.variables },
+    headers: { ...request.headers },
+    ...defined({ reason: request.reason, contextId: request.contextId, context }),
+  }
+}
+
+function judged(step: Step, answer: ReadAnswer, transfer: ResolvedTransfer): ResolvedStep | ResolverFailure {
+  const resolved = resolvedStep(step, answer, transfer)
+  if ('result' in resolved) return resolved
+  const problem = answer.route === undefined ? undefined : transfer.destinationProblem(resolved.step)
+  if (problem !== undefined) return { result: 'denied', detail: `its route ${answer.route ?? ''}: ${problem}` }
+
+  return {
+    step: resolved.step,
+    evidence: [...evidenceOf(step, answer), ...resolved.warnings.map(({ detail }) => `resolver: ${detail}`)],
+  }
+}
+
+function* evidenceOf({ method, passedOver }: Step, { route, headers = {}, announce }: ReadAnswer): Generator<string> {
+  const names = Object.keys(headers)
+  const instead = passedOver ? 'the table has no route for this call' : 'the route of the table is used'
+  const where = route ?? (method === 'bye' ? 'no route' : `no route; ${instead}`)
+  yield `resolver answered ${where}${names.length > 0 ? `, with ${names.join(', ')}` : ''}`
+  if (announce !== undefined) yield `resolver: to be announced: ${announce}`
+}
