@@ -42,6 +42,17 @@ export function unknownNumbers({ numbers }: AccountState, wanted: DesiredConnect
   return wanted.numbers.filter((wantedNumber) => !numbers.some(({ number }) => number === wantedNumber))
 }
 
+/** Where Twilio sends calls to a number, in words; undefined when nowhere. */
+export function useOf(
+  state: Pick<AccountState, 'trunks'>,
+  { trunkSid, voiceApplicationSid, voiceUrl }: AccountNumber,
+): string | undefined {
+  if (trunkSid !== undefined) return `the trunk ${trunkName(state, trunkSid)}`
+  if (voiceApplicationSid !== undefined) return `the application ${voiceApplicationSid}`
+
+  return voiceUrl === undefined ? undefined : `the webhook ${hostOf(voiceUrl)}`
+}
+
 /**
  * The changes that bring an account to what is wanted, in their order; none when it is so already. Whatever has the
  * connection's name was made by Baton; a plan changes nothing else, except which trunk the chosen numbers belong to.
@@ -233,11 +244,10 @@ function numberChanges(
   return [...added, ...removed]
 }
 
-function insteadOf(state: AccountState, { trunkSid, voiceApplicationSid, voiceUrl }: AccountNumber): string {
-  if (trunkSid !== undefined) return `, instead of to the trunk ${trunkName(state, trunkSid)}`
-  if (voiceApplicationSid !== undefined) return `, instead of to the application ${voiceApplicationSid}`
+function insteadOf(state: AccountState, number: AccountNumber): string {
+  const use = useOf(state, number)
 
-  return voiceUrl === undefined ? '' : `, instead of to the webhook ${hostOf(voiceUrl)}`
+  return use === undefined ? '' : `, instead of to ${use}`
 }
 
 /** A webhook's URL may hold user, password or a token. */
@@ -245,7 +255,7 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : 'that is set'
 }
 
-function trunkName(state: AccountState, sid: string): string {
+function trunkName(state: Pick<AccountState, 'trunks'>, sid: string): string {
   return state.trunks.find((one) => one.sid === sid)?.name ?? sid
 }
 

@@ -11,6 +11,7 @@ import {
   madeCredentials,
   madeTrunk,
   unknownNumbers,
+  useOf,
   type Change,
   type NumberBefore,
   type DesiredConnection,
@@ -45,9 +46,9 @@ export interface ConnectionStatus {
   readonly wanted?: DesiredConnection
 }
 
-/** What would be changed in the account, and the numbers that it has. */
+/** What would be changed in the account, and the numbers that it has, each with its use in words. */
 export interface ShownPlan {
-  readonly numbers: readonly AccountNumber[]
+  readonly numbers: readonly (AccountNumber & { readonly use?: string })[]
   readonly changes: readonly Change[]
 }
 
@@ -119,7 +120,9 @@ export class TwilioConnection {
     const state = await this.#read(credentials)
     const { name = 'baton', before } = this.#kept.now?.connection ?? {}
 
-    return { numbers: state.numbers, changes: connectionPlan(state, name, checked(state, wanted), before) }
+    const numbers = state.numbers.map((number) => ({ ...number, ...defined({ use: useOf(state, number) }) }))
+
+    return { numbers, changes: connectionPlan(state, name, checked(state, wanted), before) }
   }
 
   /** The changes that bring back what was connected: what has drifted. */

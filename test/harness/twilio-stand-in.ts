@@ -37,6 +37,13 @@ export class TwilioStandIn {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
+  /** The environment of a Baton whose requests to Twilio come here. */
+  get env(): { TWILIO_STAND_IN: string; NODE_OPTIONS: string } {
+    const preloaded = `--import=${new URL('twilio-hosts.mjs', import.meta.url).href}`
+
+    return { TWILIO_STAND_IN: this.url, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${preloaded}`.trim() }
+  }
+
   addNumber(number: string, fields: Resource = {}): string {
     const sid = this.#sid('PN')
     const none = { trunk_sid: null, voice_application_sid: null, voice_url: '' }

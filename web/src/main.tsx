@@ -1,6 +1,6 @@
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
-import { Badge, createTheme, MantineProvider, Modal, type CSSVariablesResolver } from '@mantine/core'
+import { Badge, createTheme, MantineProvider, Modal, type CSSVariablesResolver, Notification } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
@@ -33,6 +33,7 @@ const theme = createTheme({
   luminanceThreshold: 0.179,
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': texts.shell.close } } }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': texts.shell.close } } }),
     Badge: Badge.extend({ defaultProps: { tt: 'none' } }),
   },
 })

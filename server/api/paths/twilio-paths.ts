@@ -62,6 +62,17 @@ const StatusView = Type.Object(
   { title: 'TwilioConnection' },
 )
 
+const NumberView = Type.Object({
+  number: Type.String(),
+  name: Type.String(),
+  use: Type.Optional(
+    Type.String({
+      description: 'Where Twilio sends its calls now; left out when nowhere',
+      examples: ['the webhook https://example.com'],
+    }),
+  ),
+})
+
 /** The connection to a Twilio account: for admins, without secrets in any answer. */
 export function twilioPaths(api: Api, { twilio }: ApiParts): void {
   const opened = (): TwilioConnection => {
@@ -117,7 +128,7 @@ export function twilioPaths(api: Api, { twilio }: ApiParts): void {
         response: answers(
           {
             200: Type.Object({
-              numbers: Type.Array(Type.Object({ number: Type.String(), name: Type.String() })),
+              numbers: Type.Array(NumberView),
               changes: Changes,
             }),
           },
@@ -128,7 +139,10 @@ export function twilioPaths(api: Api, { twilio }: ApiParts): void {
     async ({ body }) => {
       const { numbers, changes } = await opened().plan(requestOf(body))
 
-      return { numbers: numbers.map(({ number, name }) => ({ number, name })), changes: wordsOf(changes) }
+      return {
+        numbers: numbers.map(({ number, name, use }) => ({ number, name, ...defined({ use }) })),
+        changes: wordsOf(changes),
+      }
     },
   )
 

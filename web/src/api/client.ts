@@ -25,6 +25,11 @@ export type Media = Schemas['Media']
 export type Trunk = NonNullable<
   paths['/v1/trunks']['get']['responses'][200]['content']['application/json']['trunks']
 >[number]
+export type TwilioStatus = Schemas['TwilioConnection']
+export type TwilioPlan = paths['/v1/twilio/plan']['post']['responses'][200]['content']['application/json']
+export type TwilioRequest = NonNullable<
+  paths['/v1/twilio/connect']['post']['requestBody']
+>['content']['application/json']
 export type Release = Schemas['Release']
 export type Target = Schemas['Target']
 export type Principal = Schemas['Principal']

@@ -15,6 +15,7 @@ export const keys = {
   callMessages: (id: string) => ['call', id, 'messages'] as const,
   trunks: ['trunks'] as const,
   targets: ['targets'] as const,
+  twilio: ['twilio'] as const,
 }
 
 export const projectsQuery = queryOptions({
@@ -261,6 +262,21 @@ export const targetsQuery = queryOptions({
   queryKey: keys.targets,
   queryFn: async () => (await api.GET('/v1/targets')).data?.targets ?? [],
   refetchInterval: targetsIntervalMs,
+})
+
+/** The Twilio account that is connected; an error says that SECRETS_KEY is needed. */
+export const twilioQuery = queryOptions({
+  queryKey: [...keys.twilio, 'status'],
+  queryFn: async () => (await api.GET('/v1/twilio')).data,
+  retry: false,
+})
+
+/** What has drifted in the account, by asking Twilio; and what disconnecting would change. */
+export const twilioDriftQuery = queryOptions({
+  queryKey: [...keys.twilio, 'drift'],
+  queryFn: async () => (await api.GET('/v1/twilio/plan')).data,
+  retry: false,
+  staleTime: 60_000,
 })
 
 export const doctorQuery = queryOptions({

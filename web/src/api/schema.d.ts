@@ -10345,6 +10345,11 @@ export interface paths {
               numbers: {
                 number: string
                 name: string
+                /**
+                 * @description Where Twilio sends its calls now; left out when nowhere
+                 * @example the webhook https://example.com
+                 */
+                use?: string
               }[]
               /**
                * @description In words, in their order

@@ -18,6 +18,8 @@ interface DialogFormProps {
   button?: Pick<ButtonProps, 'color' | 'disabled'> & { 'data-autofocus'?: boolean }
   /** Shown above the buttons when the server refuses the change; its own words when left out. */
   problem?: ReactNode
+  /** To the step before, of a form in steps. */
+  back?: () => void
   close: () => void
   children: ReactNode
 }
@@ -44,7 +46,7 @@ export function FormDialog({ title, size, closeOnClickOutside = true, opened = t
 }
 
 /** The form of a dialog, for dialogs that show it once its values are loaded. */
-export function DialogForm({ mutation, action, button, problem, close, children }: DialogFormProps) {
+export function DialogForm({ mutation, action, button, problem, back, close, children }: DialogFormProps) {
   return (
     <form
       onSubmit={(event) => {
@@ -56,6 +58,11 @@ export function DialogForm({ mutation, action, button, problem, close, children 
         {children}
         {problem === undefined ? <ProblemAlert error={mutation.error} /> : problem}
         <Group justify="flex-end">
+          {back && (
+            <Button variant="subtle" onClick={back}>
+              {texts.dialog.back}
+            </Button>
+          )}
           <Button variant="default" onClick={close}>
             {texts.dialog.cancel}
           </Button>

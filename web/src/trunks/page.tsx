@@ -25,6 +25,7 @@ import { sipUri } from '../shell/sip-uri'
 import { texts } from '../texts'
 import { TargetList } from './targets'
 import { TrunkCard } from './trunk-card'
+import { TwilioSection } from './twilio-section'
 
 /** Shows the numbers by environment, the address for carriers, the trunks, the health of targets and the findings of the check-up. */
 export function TrunksPage() {
@@ -71,6 +72,7 @@ export function TrunksPage() {
           ))}
         </SimpleGrid>
       </div>
+      <TwilioSection />
       <TargetList />
       <Findings />
     </Stack>

@@ -1,6 +1,5 @@
 import { Badge, Card, Code, Group, Progress, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { api, type Trunk } from '../api/client'
 import { keys } from '../api/queries'
 import { useDisclosure } from '@mantine/hooks'
@@ -9,6 +8,7 @@ import { ProblemAlert } from '../shell/problem'
 import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
 import { moment } from '../time'
+import { Labelled } from './labelled'
 
 /** Shows a trunk: its peers, its gateways, and what it has refused lately. */
 export function TrunkCard({ trunk: { name, peers, gateways, refer, memory, caps } }: { trunk: Trunk }) {
@@ -122,19 +122,6 @@ function ResetCaps({ trunk }: { trunk: string }) {
         </ConfirmDialog>
       )}
     </>
-  )
-}
-
-function Labelled({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
-      <Text size="sm" component="div" style={{ overflowWrap: 'anywhere' }}>
-        {children}
-      </Text>
-    </div>
   )
 }
 
