@@ -1,16 +1,20 @@
 /** A step whose route and headers a resolver has named for one transfer. Pure. */
-import { headerNameProblem, headerValueProblem } from '../schema/header.ts'
+import { defined } from '../../base/defined.ts'
+import { headerNameProblem, headerValueProblem, textProblem } from '../schema/header.ts'
 import type { PinnedTable } from '../table/pinned.ts'
+import { withMedia } from '../table/handoff-media.ts'
 import { renderHeaders, type PlanWarning } from '../table/render.ts'
 import { forbiddenProblem, writtenProblem } from './adhoc.ts'
 import { variablesOf, type CallFacts, type TransferFacts } from './facts.ts'
-import { stepTo, withRoute, type Step, type TrunkTraits } from './plan.ts'
+import { mediaOf, stepTo, withRoute, type Step, type TrunkTraits } from './plan.ts'
 
 /** What a resolver may decide. */
 export interface ResolverAnswer {
   route?: string | undefined
   /** Over those of the handoff and of the transfer request; '' removes one. */
   headers?: Readonly<Record<string, string>> | undefined
+  /** Said or played to the person who answers, in the place of that of handoff and request; '' for none. */
+  announce?: string | undefined
 }
 
 /** Why an answer is not used: `invalid` is a mistake in it, `denied` a destination that the project does not allow. */
@@ -33,27 +37,32 @@ export interface AnsweredTransfer {
  */
 export function resolvedStep(
   step: Step,
-  { route, headers = {} }: ResolverAnswer,
+  { route, headers = {}, announce }: ResolverAnswer,
   { pinned, request, facts, trunk }: AnsweredTransfer,
 ): { step: Step; warnings: readonly PlanWarning[] } | AnswerProblem {
-  const problem = routeMistake(step, route) ?? headersMistake(headers) ?? denial(pinned, route, trunk)
+  const problem =
+    routeMistake(step, route) ?? headersMistake(headers) ?? textMistake(announce) ?? denial(pinned, route, trunk)
   if (problem) return problem
   const handoff = pinned.handoff(step.handoff)
   // Without a route of the table, the headers alone lead nowhere.
   if (!handoff || (step.passedOver && route === undefined)) return { step, warnings: [] }
-  const perCall = merged(request.headers ?? {}, headers)
-  const rendered = renderHeaders(handoff, variablesOf(pinned, request, facts)(handoff.name), {
-    perCall,
+  const lookup = variablesOf(pinned, request, facts)(handoff.name)
+  const { headers: rendered, warnings } = renderHeaders(handoff, lookup, {
+    perCall: merged(request.headers ?? {}, headers),
     contextId: request.contextId,
     limits: trunk.headerLimits,
   })
+  const media = withMedia(mediaOf(handoff, request, lookup), defined({ announce }))
   if (route === undefined) {
-    return { step: withRoute({ ...step, headers: rendered.headers }, step.target, trunk), ...rendered }
+    // The route of the table may have had variables: its text has been filled in.
+    const decided = stepTo(handoff, rendered, trunk, media)
+
+    return { step: withRoute(decided, step.target, trunk), warnings }
   }
 
   return {
-    step: { ...stepTo({ ...handoff, pool: undefined, route }, rendered.headers, trunk), isResolved: true },
-    warnings: rendered.warnings,
+    step: { ...stepTo({ ...handoff, pool: undefined, route }, rendered, trunk, media), isResolved: true },
+    warnings,
   }
 }
 
@@ -71,6 +80,12 @@ function headersMistake(headers: Readonly<Record<string, string>>): AnswerProble
   }
 
   return undefined
+}
+
+function textMistake(announce = ''): AnswerProblem | undefined {
+  const mistake = textProblem(announce)?.problem
+
+  return mistake === undefined ? undefined : { result: 'invalid', detail: `its announce: ${mistake}` }
 }
 
 function denial(pinned: PinnedTable, route: string | undefined, { gateways }: TrunkTraits): AnswerProblem | undefined {

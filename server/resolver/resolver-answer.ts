@@ -1,19 +1,13 @@
 import { defined } from '../../base/defined.ts'
 import type { AnswerProblem, ResolverAnswer } from '../../routes/index.ts'
 
-/** An answer as the endpoint has given it. */
-export interface ReadAnswer extends ResolverAnswer {
-  /** Text for the person who takes the caller over. */
-  announce?: string | undefined
-}
-
 const maxRouteLength = 1000
 const maxHeaders = 100
 const maxHeaderLength = 4096
 const maxAnnounceLength = 1000
 
 /** Reads the body of an answer: `{ route?, headers?, announce? }`; an empty body decides nothing. Other fields are ignored. */
-export function readAnswer(text: string): ReadAnswer | AnswerProblem {
+export function readAnswer(text: string): ResolverAnswer | AnswerProblem {
   if (text.trim() === '') return {}
   const read = parsed(text)
   if (typeof read !== 'object' || read === null || Array.isArray(read)) return invalid('it is no JSON object')
@@ -43,9 +37,7 @@ function invalid(detail: string): AnswerProblem {
 
 /** null is as good as left out. */
 function isTextUpTo(value: unknown, maxLength: number): value is string | null | undefined {
-  return (
-    value === undefined || value === null || (typeof value === 'string' && value !== '' && value.length <= maxLength)
-  )
+  return value === undefined || value === null || (typeof value === 'string' && value.length <= maxLength)
 }
 
 function areHeaders(value: unknown): value is Record<string, string> {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { wallTime, type Clock } from '../../engine/index.ts'
-import { resolverSeconds, type ResolverRecord } from '../../routes/index.ts'
+import { resolverSeconds, type ResolverAnswer, type ResolverRecord } from '../../routes/index.ts'
 import { signedHeaders } from '../signed-headers.ts'
-import { readAnswer, type ReadAnswer } from './resolver-answer.ts'
+import { readAnswer } from './resolver-answer.ts'
 
 /** Requests to one origin at once: an endpoint that hangs delays so many transfers, each by its time-out. */
 const maxInFlightByOrigin = 32
@@ -19,7 +19,7 @@ export interface ResolverFailure {
   detail: string
 }
 
-type EndpointAnswer = ReadAnswer | ResolverFailure
+type EndpointAnswer = ResolverAnswer | ResolverFailure
 
 function isFailure(answer: object): answer is ResolverFailure {
   return 'result' in answer
@@ -54,7 +54,7 @@ export class ResolverClient {
   async ask<T extends object>(
     resolver: ResolverRecord,
     question: object,
-    judge: (answer: ReadAnswer) => T | ResolverFailure,
+    judge: (answer: ResolverAnswer) => T | ResolverFailure,
     cancelled: AbortSignal,
   ): Promise<T | ResolverFailure> {
     const begun = this.#clock.now()

@@ -4,11 +4,12 @@ import {
   resolvedStep,
   type CallFacts,
   type PinnedTable,
+  type ResolverAnswer,
   type ResolverRecord,
   type Step,
   type TrunkTraits,
 } from '../../routes/index.ts'
-import type { ReadAnswer, ResolverFailure } from '../resolver/index.ts'
+import type { ResolverFailure } from '../resolver/index.ts'
 import type { ResolvedStep, StepResolver } from './attempt.ts'
 import type { TransferRequest } from './transfer.ts'
 
@@ -17,7 +18,7 @@ export interface ResolverAsker {
   ask<T extends object>(
     resolver: ResolverRecord,
     question: object,
-    judge: (answer: ReadAnswer) => T | ResolverFailure,
+    judge: (answer: ResolverAnswer) => T | ResolverFailure,
     cancelled: AbortSignal,
   ): Promise<T | ResolverFailure>
 }
@@ -78,7 +79,7 @@ function questionOf(step: Step, transfer: ResolvedTransfer): object {
   }
 }
 
-function judged(step: Step, answer: ReadAnswer, transfer: ResolvedTransfer): ResolvedStep | ResolverFailure {
+function judged(step: Step, answer: ResolverAnswer, transfer: ResolvedTransfer): ResolvedStep | ResolverFailure {
   const resolved = resolvedStep(step, answer, transfer)
   if ('result' in resolved) return resolved
   const problem = answer.route === undefined ? undefined : transfer.destinationProblem(resolved.step)
@@ -86,14 +87,14 @@ function judged(step: Step, answer: ReadAnswer, transfer: ResolvedTransfer): Res
 
   return {
     step: resolved.step,
-    evidence: [...evidenceOf(step, answer), ...resolved.warnings.map(({ detail }) => `resolver: ${detail}`)],
+    evidence: [evidenceOf(step, answer), ...resolved.warnings.map(({ detail }) => `resolver: ${detail}`)],
   }
 }
 
-function* evidenceOf({ method, passedOver }: Step, { route, headers = {}, announce }: ReadAnswer): Generator<string> {
-  const names = Object.keys(headers)
+function evidenceOf({ method, passedOver }: Step, { route, headers = {}, announce }: ResolverAnswer): string {
+  const parts = [...Object.keys(headers), ...(announce ? ['an announcement'] : [])]
   const instead = passedOver ? 'the table has no route for this call' : 'the route of the table is used'
   const where = route ?? (method === 'bye' ? 'no route' : `no route; ${instead}`)
-  yield `resolver answered ${where}${names.length > 0 ? `, with ${names.join(', ')}` : ''}`
-  if (announce !== undefined) yield `resolver: to be announced: ${announce}`
+
+  return `resolver answered ${where}${parts.length > 0 ? `, with ${parts.join(', ')}` : ''}`
 }

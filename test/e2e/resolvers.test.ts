@@ -24,7 +24,7 @@ for (const stack of stacks) {
     before(async () => {
       crm = await ResolverEndpoint.start({
         decides: (response) => {
-          json({ route: vip, headers: { 'X-Tier': 'gold', 'X-Account': '' }, announce: 'A gold customer' })(response)
+          json({ route: vip, headers: { 'X-Tier': 'gold', 'X-Account': '' } })(response)
         },
         headers: json({ headers: { 'X-Tier': 'gold' } }),
         hangs: () => undefined,
@@ -107,7 +107,6 @@ for (const stack of stacks) {
                 evidence: [
                   `baton: asks the resolver at ${crm.origin}`,
                   `baton: resolver answered ${vip}, with X-Tier, X-Account`,
-                  'baton: resolver: to be announced: A gold customer',
                   ...answered('vip', played.ports.desk),
                 ],
               },
@@ -171,7 +170,6 @@ for (const stack of stacks) {
                 evidence: [
                   `baton: asks the resolver at ${crm.origin}`,
                   `baton: resolver answered ${vip}, with X-Tier, X-Account`,
-                  'baton: resolver: to be announced: A gold customer',
                   `baton: REFER to <${vip}>`,
                   'caller: 202 Accepted',
                   'caller: NOTIFY SIP/2.0 100 Trying',

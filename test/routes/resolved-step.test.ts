@@ -53,6 +53,12 @@ describe('A step that a resolver has decided', () => {
     assert.equal(stepOf('pbx', { route: 'sip:a@b.example' }).pool, undefined)
   })
 
+  it('has the announcement of the answer, for which Baton calls the destination itself', () => {
+    const step = stepOf('desk', { announce: 'A gold customer' })
+    assert.deepEqual([step.method, step.media.announce], ['invite', { text: 'A gold customer' }])
+    assert.equal('detail' in resolved('desk', { announce: 'a\0b' }), true)
+  })
+
   it('is tried though the table has no route for the call, when the answer has one', () => {
     assert.equal(stepOf('queue', { route: 'sip:gold@pbx.example' }).passedOver, undefined)
     assert.equal(stepOf('queue', { headers: { 'X-D': '4' } }).passedOver?.reason, 'route_incomplete')
