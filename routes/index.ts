@@ -9,17 +9,17 @@ export {
   ProjectSchema,
   projectJsonSchema,
   ReleaseSettingsSchema,
-  resolverSeconds,
   TableSchema,
   type CallerIdPolicy,
   type EnvironmentName,
   type Method,
   type NumberFormat,
   type ProjectFile,
-  type ResolverRecord,
   type Table,
 } from './schema/project-file.ts'
 export { isAudioName, mediaFields, MediaFieldsSchema, type MediaFields } from './schema/handoff-media.ts'
+export { exampleHandoff, exampleSchedule } from './schema/examples.ts'
+export { resolverSeconds, type ResolverRecord } from './schema/resolver-schema.ts'
 export { ScheduleSchema } from './schema/schedule-schema.ts'
 export { describeProblem, RoutesError, type Problem, type RoutesErrorSlug } from './schema/errors.ts'
 export { formatNumber, normaliseNumber, numberKind, type NumberContext } from './schema/e164.ts'

@@ -18,7 +18,8 @@ import type {
   NumberFormat,
   RuleRecord,
 } from '../schema/project-file.ts'
-import type { NumberPool, ResolverRecord } from '../schema/project-file.ts'
+import type { NumberPool } from '../schema/project-file.ts'
+import type { ResolverRecord } from '../schema/resolver-schema.ts'
 import { renderRoute } from '../table/route-template.ts'
 import type { Handoff } from '../table/table.ts'
 import { normaliseNumber } from '../schema/e164.ts'

@@ -4,8 +4,12 @@ import { Type, type TProperties } from 'typebox'
 import { probeDefaults } from '../../base/probe.ts'
 
 /** An object that may have these fields alone. */
-export const closed = <T extends TProperties>(properties: T, description: string, title?: string) =>
-  Type.Object(properties, { additionalProperties: false, description, ...defined({ title }) })
+export const closed = <T extends TProperties>(
+  properties: T,
+  description: string,
+  title?: string,
+  examples?: readonly object[],
+) => Type.Object(properties, { additionalProperties: false, description, ...defined({ title, examples }) })
 const namePattern = '^[A-Za-z0-9][A-Za-z0-9_.-]*$'
 const maxNameLength = 64
 const wellNamed = new RegExp(namePattern)

@@ -5,7 +5,9 @@
 import { Type, type Static } from 'typebox'
 import { choiceFields, LimitSchema } from '../../base/choice-schema.ts'
 import { mediaFields } from './handoff-media.ts'
+import { exampleHandoff, exampleProject, exampleSettings, exampleTable } from './examples.ts'
 import { closed, name, names, probe, seconds, text, texts, values } from './field-shapes.ts'
+import { ResolverSchema } from './resolver-schema.ts'
 import { ScheduleSchema } from './schedule-schema.ts'
 
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
@@ -82,28 +84,6 @@ const NumberPoolSchema = closed(
   'numbers of which each transfer reserves one, for a destination that takes no headers; in the place of a route',
 )
 export type NumberPool = Static<typeof NumberPoolSchema>
-
-/** Seconds in which a resolver must answer, unless its handoff says otherwise. */
-export const resolverSeconds = 1
-
-const ResolverSchema = closed(
-  {
-    url: text('an https URL such as "https://crm.example.com/route"', 2048),
-    timeout: Type.Optional(
-      Type.Number({
-        minimum: 0.1,
-        maximum: 10,
-        default: resolverSeconds,
-        description: 'seconds in which it must answer, 0.1 to 10; the route of the table is used after that',
-      }),
-    ),
-    secret: Type.Optional(
-      name('the name of a secret in RESOLVER_SECRETS, which signs the request; it is not signed otherwise'),
-    ),
-  },
-  'an HTTP endpoint that is asked for the route and headers of each transfer; the route of the table is used when it fails',
-)
-export type ResolverRecord = Static<typeof ResolverSchema>
 
 export const HandoffSchema = closed(
   {
@@ -201,6 +181,7 @@ export const HandoffSchema = closed(
   },
   'a handoff',
   'Handoff',
+  [exampleHandoff],
 )
 
 const RuleSchema = closed(
@@ -244,6 +225,7 @@ export const TableSchema = closed(
   },
   'a routing table',
   'Table',
+  [exampleTable],
 )
 
 const agentUri = text('a SIP URI such as "sip:agent@127.0.0.1:5090"')
@@ -280,6 +262,7 @@ export const EnvironmentSchema = closed(
   },
   'the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe, limit and variables',
   'EnvironmentSettings',
+  [exampleSettings],
 )
 
 /** Fields of a project file that apply to all of its environments; a release keeps them with the settings of one. */
@@ -357,6 +340,7 @@ export const ProjectSchema = closed(
   },
   'a project file',
   'ProjectFile',
+  [exampleProject],
 )
 
 /** The text as the name of an environment; undefined when there is no such environment. */

@@ -18,8 +18,8 @@ import {
   type Table,
   type UserToUserForm,
   type NumberPool,
-  type ResolverRecord,
 } from '../schema/project-file.ts'
+import type { ResolverRecord } from '../schema/resolver-schema.ts'
 import type { ScheduleRecord } from '../schema/schedule-schema.ts'
 
 /** A compiled handoff. Times are seconds. */

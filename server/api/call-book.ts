@@ -29,7 +29,17 @@ export const TransferBody = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        handoff: 'front-desk',
+        variables: { account: '1001' },
+        reason: 'wants to change a booking',
+        context: { booking: 'H-4711', nights: 2 },
+      },
+    ],
+  },
 )
 export type TransferBody = Static<typeof TransferBody>
 

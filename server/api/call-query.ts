@@ -11,10 +11,13 @@ const Time = (description: string) =>
 /** The filters of calls, in the query of an address. */
 export const callQuery = {
   state: Type.Optional(
-    Type.Enum([...CallView.properties.state.enum, 'live'], { description: 'live: every state but ended' }),
+    Type.Enum([...CallView.properties.state.enum, 'live'], {
+      description: 'live: every state but ended',
+      examples: ['live'],
+    }),
   ),
-  project: Type.Optional(Type.String()),
-  environment: Type.Optional(Type.String()),
+  project: Type.Optional(Type.String({ examples: ['demo'] })),
+  environment: Type.Optional(Type.String({ examples: ['live'] })),
   number: Type.Optional(
     Type.String({
       minLength: 1,
@@ -30,15 +33,20 @@ export const callQuery = {
       examples: ['busy'],
     }),
   ),
-  handoff: Type.Optional(Type.String({ description: 'One of its transfers was to this handoff, or tried it' })),
+  handoff: Type.Optional(
+    Type.String({ description: 'One of its transfers was to this handoff, or tried it', examples: ['front-desk'] }),
+  ),
   method: Type.Optional(
     Type.Enum([...AttemptView.properties.method.enum, noValue], {
       description: 'Of such a transfer; `none`: nothing was tried',
+      examples: ['refer'],
     }),
   ),
-  agent: Type.Optional(Type.String({ description: 'The agent’s URI; `none`: no agent was found' })),
-  trunk: Type.Optional(Type.String({ description: 'The trunk’s name; `none`: no trunk' })),
-  version: Type.Optional(Type.Integer({ minimum: 0, description: 'The version of the routing table' })),
+  agent: Type.Optional(
+    Type.String({ description: 'The agent’s URI; `none`: no agent was found', examples: ['sip:agent@192.0.2.20'] }),
+  ),
+  trunk: Type.Optional(Type.String({ description: 'The trunk’s name; `none`: no trunk', examples: ['carrier'] })),
+  version: Type.Optional(Type.Integer({ minimum: 0, description: 'The version of the routing table', examples: [7] })),
   from: Time('Began then or later'),
   to: Time('Began before'),
 }

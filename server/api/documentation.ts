@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { RouteOptions } from 'fastify'
@@ -10,7 +11,7 @@ import { type Api, refusalResponse } from './path-parts.ts'
  * document, which is long, before calls come.
  */
 export async function describe(api: Api, version: string): Promise<() => void> {
-  const document = () => withComponents(api.swagger() as unknown as Record<string, unknown>)
+  const document = () => withComponents(withSuccesses(api.swagger() as unknown as Record<string, unknown>))
   const texts: Record<string, { type: string; text: () => Buffer }> = {
     '/docs/json': once('application/json; charset=utf-8', () => JSON.stringify(document())),
     '/docs/yaml': once('application/x-yaml', () => stringify(document())),
@@ -77,6 +78,25 @@ function describeRefusals({ method, url, schema, config }: RouteOptions): void {
   const general = conditions.filter(([, applies]) => applies).map(([status]) => [status, refusalResponse(status)])
 
   schema.response = { ...Object.fromEntries(general), ...(schema.response as object | undefined) }
+}
+
+/** Describes each answer whose schema has no description by the summary of its path. */
+function withSuccesses(document: Part): Part {
+  for (const path of Object.values(document.paths as Record<string, Record<string, Operation>>)) {
+    for (const { summary = '', responses } of Object.values(path)) {
+      for (const [status, response] of Object.entries(responses)) {
+        const isDescribed = response.description !== '' && response.description !== 'Default Response'
+        if (!isDescribed) response.description = `${STATUS_CODES[status] ?? ''}: ${summary}`
+      }
+    }
+  }
+
+  return document
+}
+
+interface Operation {
+  summary?: string
+  responses: Record<string, { description: string }>
 }
 
 /** An OpenAPI document, or a part of it. */

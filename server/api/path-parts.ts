@@ -42,22 +42,32 @@ export const ProjectName = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
   maxLength: 64,
   description: 'Name of the project',
+  examples: ['demo'],
 })
 export const CallId = Type.String({
   minLength: 1,
   maxLength: 100,
   description: 'Baton’s id of the call (X-Baton-Call-Id)',
+  examples: ['3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11'],
 })
 export const OneProject = Type.Object({ project: ProjectName })
-export const VersionNumber = Type.Integer({ minimum: 1 })
+export const VersionNumber = Type.Integer({ minimum: 1, examples: [7] })
+export const EnvironmentInPath = Type.String({ examples: ['live'] })
+export const HandoffName = Type.String({ minLength: 1, maxLength: 64, examples: ['front-desk'] })
 export const Message = Type.Optional(Type.String({ maxLength: 1000, description: 'Why, for the history' }))
-export const Why = Type.Object({ message: Message }, { additionalProperties: false })
-export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 1000 })) })
+export const Why = Type.Object(
+  { message: Message },
+  { additionalProperties: false, examples: [{ message: 'The night shift has a new number' }] },
+)
+export const IfMatch = Type.Object({
+  'if-match': Type.Optional(Type.String({ maxLength: 1000, examples: ['"sha256:5d41402abc4b2a76"'] })),
+})
 
 /** A part of a path that names a version, a release or the draft. */
 export const DraftOrNumber = Type.String({
   pattern: '^(draft|[1-9][0-9]{0,8})$',
   description: 'A number, or draft',
+  examples: ['draft'],
 })
 
 export function draftOrNumber(text: string): number | 'draft' {

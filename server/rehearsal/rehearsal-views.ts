@@ -41,7 +41,10 @@ export const RehearsalBody = Type.Object(
     ),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ environment: 'sandbox', handoff: 'front-desk', draft: true, destination: 'synthetic' }],
+  },
 )
 
 export const RehearsalView = Type.Object(

@@ -31,13 +31,30 @@ const Tally = {
 }
 const Query = Type.Object(
   {
-    from: Type.Optional(Type.String({ maxLength: 40, description: 'A day before `to` when left out' })),
-    to: Type.Optional(Type.String({ maxLength: 40, description: 'Now when left out' })),
-    by: Type.Optional(Type.String({ description: `With commas between: ${transferDimensions.join(',')}` })),
-    step: Type.Optional(Type.Number({ minimum: 1, description: 'Seconds of one point of the series' })),
-    project: Type.Optional(Type.String()),
-    environment: Type.Optional(Type.String()),
-    rehearsals: Type.Optional(Type.Boolean({ description: 'Whether those of rehearsals count as well' })),
+    from: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description: 'A day before `to` when left out',
+        examples: ['2026-03-01T00:00:00Z'],
+      }),
+    ),
+    to: Type.Optional(
+      Type.String({ maxLength: 40, description: 'Now when left out', examples: ['2026-03-02T00:00:00Z'] }),
+    ),
+    by: Type.Optional(
+      Type.String({
+        description: `With commas between: ${transferDimensions.join(',')}`,
+        examples: ['handoff,method'],
+      }),
+    ),
+    step: Type.Optional(
+      Type.Number({ minimum: 1, description: 'Seconds of one point of the series', examples: [3600] }),
+    ),
+    project: Type.Optional(Type.String({ examples: ['demo'] })),
+    environment: Type.Optional(Type.String({ examples: ['live'] })),
+    rehearsals: Type.Optional(
+      Type.Boolean({ description: 'Whether those of rehearsals count as well', examples: [true] }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -17,13 +17,19 @@ const maxRows = 100_000
 const rowsPerPage = 1000
 
 const cursor = Type.Optional(
-  Type.String({ maxLength: 120, description: 'nextCursor of the page before; the other filters stay the same' }),
+  Type.String({
+    maxLength: 120,
+    description: 'nextCursor of the page before; the other filters stay the same',
+    examples: ['1772355600000.3f0c2a52'],
+  }),
 )
 const Filter = Type.Object(
   {
     ...callQuery,
     cursor,
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: `${defaultLimit} when left out` })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, description: `${defaultLimit} when left out`, examples: [50] }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -31,7 +37,9 @@ const RowFilter = Type.Object(
   {
     ...callQuery,
     cursor,
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: maxRows, description: `${maxRows} when left out` })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: maxRows, description: `${maxRows} when left out`, examples: [1000] }),
+    ),
   },
   { additionalProperties: false },
 )

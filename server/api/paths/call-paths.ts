@@ -23,13 +23,18 @@ const Accepted = Type.Object({
   joined: Type.Boolean({ description: 'The same handoff was already under way' }),
   contextId: Type.Optional(Type.String({ description: 'What was given along is at /v1/context/{contextId}' })),
 })
-const Key = Type.Object({ 'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) })
+const Key = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ minLength: 1, maxLength: 255, examples: ['5b0e4f9e-transfer-1'] })),
+})
 const StateBody = Type.Object(
   {
     state: Type.String({ minLength: 1, maxLength: 100 }),
     detail: Type.Optional(Type.String({ maxLength: 1000 })),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ state: 'verified', detail: 'The caller has given the booking’s number' }],
+  },
 )
 const OneCall = Type.Object({ call: CallId })
 const tags = ['calls']

@@ -10,6 +10,7 @@ import {
   answers,
   DraftOrNumber,
   draftOrNumber,
+  EnvironmentInPath,
   IfMatch,
   Message,
   ProjectName,
@@ -28,7 +29,7 @@ import {
 } from './project-answers.ts'
 
 const tags = ['environments']
-const OneEnvironment = Type.Object({ project: ProjectName, environment: Type.String() })
+const OneEnvironment = Type.Object({ project: ProjectName, environment: EnvironmentInPath })
 
 const OneRelease = Type.Object({ ...OneEnvironment.properties, release: VersionNumber })
 const TwoReleases = Type.Object({ ...OneEnvironment.properties, a: DraftOrNumber, b: DraftOrNumber })
@@ -36,12 +37,13 @@ const TwoReleases = Type.Object({ ...OneEnvironment.properties, a: DraftOrNumber
 const ProposedRelease = Type.Object(
   {
     version: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'The version; the one that it runs when left out' }),
+      Type.Integer({ minimum: 1, description: 'The version; the one that it runs when left out', examples: [7] }),
     ),
     settings: Type.Optional(
       Type.Enum(['draft', 'keep'], {
         default: 'draft',
         description: 'The draft of the environment’s settings, or those that it runs',
+        examples: ['keep'],
       }),
     ),
   },
@@ -84,7 +86,10 @@ const PromoteBody = Type.Object(
       ),
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ version: 7, settings: 'keep', message: 'The night shift has a new number', canary: { percent: 10 } }],
+  },
 )
 
 const RollbackBody = Type.Object(
@@ -92,7 +97,7 @@ const RollbackBody = Type.Object(
     release: Type.Optional(Type.Integer({ minimum: 1, description: 'The release to go back to; the one before' })),
     message: Message,
   },
-  { additionalProperties: false },
+  { additionalProperties: false, examples: [{ release: 11, message: 'The new number does not answer' }] },
 )
 
 /** The release that an environment runs, and the draft of its settings. */

@@ -16,15 +16,19 @@ const limits: StreamLimits = {
 
 const Filter = Type.Object(
   {
-    type: Type.Optional(Type.String({ description: 'Only these, with commas between: call.ended,transfer.ended' })),
-    project: Type.Optional(Type.String()),
-    callId: Type.Optional(Type.String()),
-    lastEventId: Type.Optional(Type.Integer({ minimum: 0, description: 'The same as the header Last-Event-ID' })),
+    type: Type.Optional(
+      Type.String({ description: 'Only these, with commas between', examples: ['call.ended,transfer.ended'] }),
+    ),
+    project: Type.Optional(Type.String({ examples: ['demo'] })),
+    callId: Type.Optional(Type.String({ examples: ['3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11'] })),
+    lastEventId: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'The same as the header Last-Event-ID', examples: [41] }),
+    ),
   },
   { additionalProperties: false },
 )
 
-const LastSeen = Type.Object({ 'last-event-id': Type.Optional(Type.Integer({ minimum: 0 })) })
+const LastSeen = Type.Object({ 'last-event-id': Type.Optional(Type.Integer({ minimum: 0, examples: [41] })) })
 
 /** Server-sent events. */
 export function eventPaths(api: Api, { events, access }: ApiParts): void {

@@ -1,21 +1,34 @@
 import { Type } from 'typebox'
-import type { HandoffCommand, HandoffChanges } from '../../../routes/index.ts'
+import { exampleHandoff, type HandoffCommand, type HandoffChanges } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
-import { entityTag, wantedDigest, answers, IfMatch, OneProject, ProjectName, type Api } from '../path-parts.ts'
+import {
+  entityTag,
+  wantedDigest,
+  answers,
+  HandoffName,
+  IfMatch,
+  OneProject,
+  ProjectName,
+  type Api,
+} from '../path-parts.ts'
 import { FindingsAnswer } from './project-answers.ts'
 
 const tags = ['drafts']
-const HandoffName = Type.String({ minLength: 1, maxLength: 64 })
 const OneHandoff = Type.Object({ project: ProjectName, handoff: HandoffName })
 const Edited = Type.Object({ digest: Type.String({ description: 'Of the draft as it is now: its ETag' }) })
 type NewHandoff = Extract<HandoffCommand, { do: 'create' }>['handoff']
 // routes/ checks their fields, with the whole table.
-const Handoff = Type.Unsafe<NewHandoff>(Type.Object({}, { description: 'A handoff, as in the project file' }))
+const Handoff = Type.Unsafe<NewHandoff>(
+  Type.Object({}, { description: 'A handoff, as in the project file', examples: [exampleHandoff] }),
+)
 const Changes = Type.Unsafe<HandoffChanges>(
   Type.Object(
     {},
-    { description: 'Fields with their new values; null takes one away. A new name is followed everywhere' },
+    {
+      description: 'Fields with their new values; null takes one away. A new name is followed everywhere',
+      examples: [{ route: '+14155550111', ring_timeout: null }],
+    },
   ),
 )
 
@@ -118,7 +131,7 @@ export function handoffPaths(api: Api, { routing }: ApiParts): void {
         summary: 'Copy a handoff of the draft under another name',
         params: OneHandoff,
         headers: IfMatch,
-        body: Type.Object({ as: HandoffName }, { additionalProperties: false }),
+        body: Type.Object({ as: HandoffName }, { additionalProperties: false, examples: [{ as: 'front-desk-night' }] }),
         response: answers({ 201: Edited }, ...refusals),
       },
     },

@@ -8,18 +8,33 @@ import { answers, type Api } from '../path-parts.ts'
 
 const Filter = Type.Object(
   {
-    project: Type.Optional(Type.String({ maxLength: 64 })),
-    who: Type.Optional(Type.String({ maxLength: 200 })),
-    result: Type.Optional(AuditEntry.properties.result),
-    text: Type.Optional(Type.String({ maxLength: 200, description: 'A part of the action, or of the path' })),
-    from: Type.Optional(Type.String({ format: 'date-time', description: 'At this time or later' })),
-    to: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time' })),
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, description: '100 when left out; of an export: all' }),
+    project: Type.Optional(Type.String({ maxLength: 64, examples: ['demo'] })),
+    who: Type.Optional(Type.String({ maxLength: 200, examples: ['ann@example.com'] })),
+    result: Type.Optional(Type.Enum([...AuditEntry.properties.result.enum], { examples: ['refused'] })),
+    text: Type.Optional(
+      Type.String({ maxLength: 200, description: 'A part of the action, or of the path', examples: ['promote'] }),
     ),
-    cursor: Type.Optional(Type.String({ maxLength: 100, description: 'The `next` of the answer before' })),
+    from: Type.Optional(
+      Type.String({ format: 'date-time', description: 'At this time or later', examples: ['2026-03-01T09:00:00Z'] }),
+    ),
+    to: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Before this time', examples: ['2026-03-02T09:00:00Z'] }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, description: '100 when left out; of an export: all', examples: [50] }),
+    ),
+    cursor: Type.Optional(
+      Type.String({
+        maxLength: 100,
+        description: 'The `next` of the answer before',
+        examples: ['2026-03-01T09:00:00.000Z-17'],
+      }),
+    ),
     format: Type.Optional(
-      Type.Enum(['json', 'ndjson', 'csv'], { description: 'json has pages; the others are for export, whole' }),
+      Type.Enum(['json', 'ndjson', 'csv'], {
+        description: 'json has pages; the others are for export, whole',
+        examples: ['csv'],
+      }),
     ),
   },
   { additionalProperties: false },

@@ -49,7 +49,11 @@ export function oidcPaths(api: Api, { accounts, publicUrl, log }: ApiParts, onSi
         summary: 'Sign in with the OpenID provider, by a browser',
         security: [],
         querystring: Type.Object(
-          { to: Type.Optional(Type.String({ maxLength: 1000, description: 'The page to come back to' })) },
+          {
+            to: Type.Optional(
+              Type.String({ maxLength: 1000, description: 'The page to come back to', examples: ['/p/demo/handoffs'] }),
+            ),
+          },
           { additionalProperties: false },
         ),
         response: answers(Redirect, 400, 501),

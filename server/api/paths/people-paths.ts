@@ -14,8 +14,8 @@ const Name = Type.String({
 })
 const Password = Type.String({ minLength: minPasswordLength, maxLength: maxPasswordLength })
 const Projects = Type.Array(ProjectName, { maxItems: 100, description: 'Left out: all projects' })
-const OnePerson = Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) })
-const OneToken = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100 }) })
+const OnePerson = Type.Object({ name: Type.String({ minLength: 1, maxLength: 200, examples: ['ann@example.com'] }) })
+const OneToken = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100, examples: ['4c1d9f'] }) })
 
 const PersonView = Type.Object(
   {
@@ -78,7 +78,12 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
         description: 'Once there is a person, a sign-in is needed; the first one must be an admin for all projects.',
         body: Type.Object(
           { name: Name, password: Password, role: Type.Enum([...roles]), projects: Type.Optional(Projects) },
-          { additionalProperties: false },
+          {
+            additionalProperties: false,
+            examples: [
+              { name: 'ann@example.com', password: 'correct horse battery', role: 'operator', projects: ['demo'] },
+            ],
+          },
         ),
         response: answers({ 201: PersonView }, 409, 415, 422, 501),
       },
@@ -106,7 +111,7 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
             role: Type.Optional(Type.Enum([...roles])),
             projects: Type.Optional(Type.Union([Projects, Type.Null()], { description: 'null: all projects' })),
           },
-          { additionalProperties: false },
+          { additionalProperties: false, examples: [{ role: 'publisher', projects: null }] },
         ),
         response: answers({ 200: PersonView }, 404, 409, 415, 422, 501),
       },
@@ -128,7 +133,10 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
         summary: 'Set a person’s password',
         description: 'Ends the person’s sessions.',
         params: OnePerson,
-        body: Type.Object({ password: Password }, { additionalProperties: false }),
+        body: Type.Object(
+          { password: Password },
+          { additionalProperties: false, examples: [{ password: 'correct horse battery' }] },
+        ),
         response: answers({ 204: Type.Null() }, 404, 409, 415, 422, 501),
       },
     },
@@ -187,7 +195,7 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
             projects: Type.Optional(Projects),
             expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'Left out: it does not expire' })),
           },
-          { additionalProperties: false },
+          { additionalProperties: false, examples: [{ name: 'agent-platform', role: 'agent', projects: ['demo'] }] },
         ),
         response: answers(
           { 201: Type.Object({ ...token, token: Type.String() }, { title: 'NewToken' }) },

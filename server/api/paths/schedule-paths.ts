@@ -1,20 +1,26 @@
 import { Type } from 'typebox'
-import type { ScheduleChanges, ScheduleCommand } from '../../../routes/index.ts'
+import { exampleSchedule, type ScheduleChanges, type ScheduleCommand } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, entityTag, IfMatch, OneProject, ProjectName, wantedDigest, type Api } from '../path-parts.ts'
 
 const tags = ['drafts']
-const OneSchedule = Type.Object({ project: ProjectName, schedule: Type.String({ minLength: 1, maxLength: 64 }) })
+const OneSchedule = Type.Object({
+  project: ProjectName,
+  schedule: Type.String({ minLength: 1, maxLength: 64, examples: ['office-hours'] }),
+})
 const Edited = Type.Object({ digest: Type.String({ description: 'Of the draft as it is now: its ETag' }) })
 // routes/ checks their fields, with the whole table.
 const Schedule = Type.Unsafe<Extract<ScheduleCommand, { do: 'create_schedule' }>['schedule']>(
-  Type.Object({}, { description: 'A schedule, as in the project file' }),
+  Type.Object({}, { description: 'A schedule, as in the project file', examples: [exampleSchedule] }),
 )
 const Changes = Type.Unsafe<ScheduleChanges>(
   Type.Object(
     {},
-    { description: 'Fields with their new values; null takes one away. A new name is followed everywhere' },
+    {
+      description: 'Fields with their new values; null takes one away. A new name is followed everywhere',
+      examples: [{ weekly: { mon: ['08:00-18:00'] }, holidays: null }],
+    },
   ),
 )
 

@@ -104,7 +104,10 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
           'The answer sets the cookie of a session (HttpOnly, SameSite=Lax, Secure beyond the loopback), which a request may have in the place of a token. ' +
           'A wrong name and a wrong password are not told apart.',
         security: [],
-        body: Type.Object({ name: Name, password: Password }, { additionalProperties: false }),
+        body: Type.Object(
+          { name: Name, password: Password },
+          { additionalProperties: false, examples: [{ name: 'ann@example.com', password: 'correct horse battery' }] },
+        ),
         response: answers({ 204: Type.Null() }, 401, 415, 422, 429, 501),
       },
     },
@@ -127,7 +130,7 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
         security: [],
         body: Type.Object(
           { everywhere: Type.Optional(Type.Boolean({ description: 'All sessions of the person, on every Baton' })) },
-          { additionalProperties: false },
+          { additionalProperties: false, examples: [{ everywhere: true }] },
         ),
         response: answers({ 204: Type.Null() }, 415, 422),
       },
@@ -155,7 +158,13 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
         summary: 'Change one’s own password',
         description:
           'All other sessions of the person end at once; this one is begun anew, and its old cookie ends in 5 seconds.',
-        body: Type.Object({ current: Password, password: Password }, { additionalProperties: false }),
+        body: Type.Object(
+          { current: Password, password: Password },
+          {
+            additionalProperties: false,
+            examples: [{ current: 'correct horse battery', password: 'a longer staple of words' }],
+          },
+        ),
         response: answers({ 204: Type.Null() }, 401, 409, 415, 422),
       },
     },

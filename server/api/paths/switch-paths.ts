@@ -3,11 +3,22 @@ import { openingsAt, SwitchSchema, switchActions, type NewSwitch, type Openings 
 import type { SwitchView } from '../../../routes/index.ts'
 import { actorOf } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
-import { answers, DraftOrNumber, draftOrNumber, OneProject, ProjectName, type Api } from '../path-parts.ts'
+import {
+  answers,
+  DraftOrNumber,
+  draftOrNumber,
+  EnvironmentInPath,
+  OneProject,
+  ProjectName,
+  type Api,
+} from '../path-parts.ts'
 
 const tags = ['switches']
-const OneEnvironment = Type.Object({ project: ProjectName, environment: Type.String() })
-const OneSwitch = Type.Object({ ...OneEnvironment.properties, switch: Type.String({ minLength: 1, maxLength: 64 }) })
+const OneEnvironment = Type.Object({ project: ProjectName, environment: EnvironmentInPath })
+const OneSwitch = Type.Object({
+  ...OneEnvironment.properties,
+  switch: Type.String({ minLength: 1, maxLength: 64, examples: ['3fb2c1'] }),
+})
 const Name = Type.String({ minLength: 1, maxLength: 64 })
 
 const SwitchBody = Type.Object(
@@ -27,7 +38,12 @@ const SwitchBody = Type.Object(
     ),
     reason: Type.String({ maxLength: 1000, description: 'Why, for colleagues and the history' }),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [
+      { handoff: 'front-desk', action: 'close', until: 'next_opening', reason: 'The desk is at a fire drill' },
+    ],
+  },
 )
 
 const view = {
@@ -189,7 +205,13 @@ function openingPaths(api: Api, routing: ApiParts['routing']): void {
         params: OneEnvironment,
         querystring: Type.Object(
           {
-            at: Type.Optional(Type.String({ format: 'date-time', description: 'The moment; now when left out' })),
+            at: Type.Optional(
+              Type.String({
+                format: 'date-time',
+                description: 'The moment; now when left out',
+                examples: ['2026-12-24T18:00:00Z'],
+              }),
+            ),
             version: Type.Optional(
               Type.String({ ...DraftOrNumber, description: 'A version, or draft; what runs when left out' }),
             ),

@@ -50,11 +50,11 @@ export function targetPaths(api: Api, { targets, limits }: ApiParts): void {
           'probe: answers with the result. disable: no call is sent there. drain: the same; its calls go on. enable: calls are sent there again. All but probe are kept until they are changed, and are in force on every Baton of one Redis within a second.',
         params: Type.Object({
           id: Type.String({ minLength: 1, maxLength: 300, examples: ['udp:192.0.2.10:5060'] }),
-          command: Type.Enum(['probe', 'disable', 'enable', 'drain']),
+          command: Type.Enum(['probe', 'disable', 'enable', 'drain'], { examples: ['drain'] }),
         }),
         body: Type.Object(
           { reason: Type.Optional(Type.String({ maxLength: 200, description: 'Why, for those who look later' })) },
-          { additionalProperties: false },
+          { additionalProperties: false, examples: [{ reason: 'It gets a new disk' }] },
         ),
         response: answers({ 200: TargetView }, 400, 401, 404, 415, 422, 503),
       },

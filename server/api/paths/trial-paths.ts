@@ -234,7 +234,10 @@ const ExplainBody = Type.Object(
       Type.String({ format: 'date-time', description: 'The moment that schedules see; now when left out' }),
     ),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ environment: 'live', handoff: 'front-desk', call: { caller: '+14155550123' }, reason: 'billing' }],
+  },
 )
 
 const Warning = Type.Object(

@@ -42,7 +42,7 @@ export function trunkPaths(api: Api, { trunks, caps }: ApiParts): void {
         tags,
         summary:
           'Forget what a trunk has refused: its next caller is tried by REFER again, with SRTP where that is preferred',
-        params: Type.Object({ trunk: Type.String({ minLength: 1, maxLength: 256 }) }),
+        params: Type.Object({ trunk: Type.String({ minLength: 1, maxLength: 256, examples: ['carrier'] }) }),
         response: answers({ 200: TrunkView }, 401, 404),
       },
     },
@@ -66,7 +66,7 @@ export function trunkPaths(api: Api, { trunks, caps }: ApiParts): void {
         tags,
         summary: 'Start the day of a trunk’s caps again: no call counts that was answered before',
         description: 'On every Baton of one Redis, within a second. 503 while Redis cannot be reached.',
-        params: Type.Object({ trunk: Type.String({ minLength: 1, maxLength: 256 }) }),
+        params: Type.Object({ trunk: Type.String({ minLength: 1, maxLength: 256, examples: ['carrier'] }) }),
         response: answers({ 200: TrunkView }, 401, 404, 503),
       },
     },

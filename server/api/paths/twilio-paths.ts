@@ -42,7 +42,17 @@ const ConnectionBody = Type.Object(
     ),
     addresses: Type.Optional(addresses),
   },
-  { additionalProperties: false, description: 'Account and secret may be left out once they are kept' },
+  {
+    additionalProperties: false,
+    description: 'Account and secret may be left out once they are kept',
+    examples: [
+      {
+        accountSid: `AC${'0'.repeat(32)}`,
+        secret: 'the auth token',
+        ...{ numbers: ['+14155550100'], uris: ['sip:sip.example.com:5061;transport=tls'], secure: true },
+      },
+    ],
+  },
 )
 
 const StatusView = Type.Object(

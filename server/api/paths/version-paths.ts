@@ -25,6 +25,7 @@ const TwoVersions = Type.Object({ project: ProjectName, a: DraftOrNumber, b: Dra
 const State = Type.String({
   pattern: '^(draft|[1-9][0-9]{0,8}|[a-z-]+(:(draft|[1-9][0-9]{0,8}))?)$',
   description: '`draft`, a version’s number, `live` (what it runs), `live:3` (a release) or `live:draft`',
+  examples: ['live', 'draft'],
 })
 const TwoStates = Type.Object({ project: ProjectName, from: State, to: State })
 
@@ -140,7 +141,7 @@ export function versionPaths(api: Api, { routing }: ApiParts): void {
         summary: 'Who changed what, when, from where and why; newest first',
         params: OneProject,
         querystring: Type.Object(
-          { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })) },
+          { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, examples: [50] })) },
           { additionalProperties: false },
         ),
         response: answers({ 200: Type.Object({ history: Type.Array(HistoryAnswer) }) }, 401, 404),

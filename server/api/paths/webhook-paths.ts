@@ -10,13 +10,17 @@ import { ApiRefusal } from '../problems.ts'
 import { answers, withoutBody, type Api } from '../path-parts.ts'
 
 const OneLetter = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 100, description: 'Its webhook-id' }),
+  id: Type.String({ minLength: 1, maxLength: 100, description: 'Its webhook-id', examples: ['9f2c41d0-17'] }),
 })
 const Filter = Type.Object(
-  { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: '1000 when left out' })) },
+  {
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1000, description: '1000 when left out', examples: [50] }),
+    ),
+  },
   { additionalProperties: false },
 )
-const EmptyBody = Type.Object({}, { additionalProperties: false })
+const EmptyBody = Type.Object({}, { additionalProperties: false, examples: [{}] })
 const Replayed = Type.Object({ replayed: Type.Array(Type.String({ description: 'webhook-id' })) })
 const Deleted = Type.Object({ deleted: Type.Array(Type.String({ description: 'webhook-id' })) })
 const tags = ['webhooks']

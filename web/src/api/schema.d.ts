@@ -21,7 +21,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Is the process well? */
         200: {
           headers: {
             [name: string]: unknown
@@ -71,7 +71,7 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
-        /** @description Default Response */
+        /** @description Service Unavailable: Is the process well? */
         503: {
           headers: {
             [name: string]: unknown
@@ -124,7 +124,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Does it take calls? */
         200: {
           headers: {
             [name: string]: unknown
@@ -174,7 +174,7 @@ export interface paths {
             'application/problem+json': components['schemas']['Problem']
           }
         }
-        /** @description Default Response */
+        /** @description Service Unavailable: Does it take calls? */
         503: {
           headers: {
             [name: string]: unknown
@@ -224,7 +224,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Who this request is from, and how to sign in */
         200: {
           headers: {
             [name: string]: unknown
@@ -301,6 +301,12 @@ export interface paths {
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "name": "ann@example.com",
+           *       "password": "correct horse battery"
+           *     }
+           */
           'application/json': {
             name: string
             password: string
@@ -308,7 +314,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description No Content: Sign in with a name and a password */
         204: {
           headers: {
             [name: string]: unknown
@@ -432,6 +438,11 @@ export interface paths {
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "everywhere": true
+           *     }
+           */
           'application/json': {
             /** @description All sessions of the person, on every Baton */
             everywhere?: boolean
@@ -439,7 +450,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description No Content: End this session, or all of the person */
         204: {
           headers: {
             [name: string]: unknown
@@ -547,6 +558,12 @@ export interface paths {
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "current": "correct horse battery",
+           *       "password": "a longer staple of words"
+           *     }
+           */
           'application/json': {
             current: string
             password: string
@@ -554,7 +571,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description No Content: Change one’s own password */
         204: {
           headers: {
             [name: string]: unknown
@@ -671,7 +688,10 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description The page to come back to */
+          /**
+           * @description The page to come back to
+           * @example /p/demo/handoffs
+           */
           to?: string
         }
         header?: never
@@ -860,7 +880,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: The people who may sign in */
         200: {
           headers: {
             [name: string]: unknown
@@ -932,6 +952,16 @@ export interface paths {
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "name": "ann@example.com",
+           *       "password": "correct horse battery",
+           *       "role": "operator",
+           *       "projects": [
+           *         "demo"
+           *       ]
+           *     }
+           */
           'application/json': {
             /** @description Such as ann or ann@example.com */
             name: string
@@ -944,7 +974,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Created: Add a person */
         201: {
           headers: {
             [name: string]: unknown
@@ -1079,13 +1109,14 @@ export interface paths {
         query?: never
         header?: never
         path: {
+          /** @example ann@example.com */
           name: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description No Content: Remove a person */
         204: {
           headers: {
             [name: string]: unknown
@@ -1204,12 +1235,19 @@ export interface paths {
         query?: never
         header?: never
         path: {
+          /** @example ann@example.com */
           name: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "role": "publisher",
+           *       "projects": null
+           *     }
+           */
           'application/json': {
             /** @enum {unknown} */
             role?: 'viewer' | 'operator' | 'publisher' | 'admin'
@@ -1219,7 +1257,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Change a person’s role or projects */
         200: {
           headers: {
             [name: string]: unknown
@@ -1357,19 +1395,25 @@ export interface paths {
         query?: never
         header?: never
         path: {
+          /** @example ann@example.com */
           name: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "password": "correct horse battery"
+           *     }
+           */
           'application/json': {
             password: string
           }
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description No Content: Set a person’s password */
         204: {
           headers: {
             [name: string]: unknown
@@ -1510,7 +1554,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: API tokens, newest first */
         200: {
           headers: {
             [name: string]: unknown
@@ -1582,6 +1626,15 @@ export interface paths {
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "name": "agent-platform",
+           *       "role": "agent",
+           *       "projects": [
+           *         "demo"
+           *       ]
+           *     }
+           */
           'application/json': {
             /** @description Such as ann or ann@example.com */
             name: string
@@ -1601,7 +1654,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Created: Make an API token */
         201: {
           headers: {
             [name: string]: unknown
@@ -1733,13 +1786,14 @@ export interface paths {
         query?: never
         header?: never
         path: {
+          /** @example 4c1d9f */
           id: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description No Content: Revoke an API token */
         204: {
           headers: {
             [name: string]: unknown
@@ -1857,20 +1911,41 @@ export interface paths {
     get: {
       parameters: {
         query?: {
+          /** @example demo */
           project?: string
+          /** @example ann@example.com */
           who?: string
+          /** @example refused */
           result?: 'done' | 'refused' | 'failed'
-          /** @description A part of the action, or of the path */
+          /**
+           * @description A part of the action, or of the path
+           * @example promote
+           */
           text?: string
-          /** @description At this time or later */
+          /**
+           * @description At this time or later
+           * @example 2026-03-01T09:00:00Z
+           */
           from?: string
-          /** @description Before this time */
+          /**
+           * @description Before this time
+           * @example 2026-03-02T09:00:00Z
+           */
           to?: string
-          /** @description 100 when left out; of an export: all */
+          /**
+           * @description 100 when left out; of an export: all
+           * @example 50
+           */
           limit?: number
-          /** @description The `next` of the answer before */
+          /**
+           * @description The `next` of the answer before
+           * @example 2026-03-01T09:00:00.000Z-17
+           */
           cursor?: string
-          /** @description json has pages; the others are for export, whole */
+          /**
+           * @description json has pages; the others are for export, whole
+           * @example csv
+           */
           format?: 'json' | 'ndjson' | 'csv'
         }
         header?: never
@@ -1879,7 +1954,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Every change: who, from where, what before and after, refused ones too; newest first */
         200: {
           headers: {
             [name: string]: unknown
@@ -1976,7 +2051,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What is wrong with this Baton: settings, machine, Redis, certificates, targets, clocks, numbers */
         200: {
           headers: {
             [name: string]: unknown
@@ -2046,7 +2121,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: The same, after every agent, gateway and handoff’s host was asked by OPTIONS */
         200: {
           headers: {
             [name: string]: unknown
@@ -2149,9 +2224,14 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description live: every state but ended */
+          /**
+           * @description live: every state but ended
+           * @example live
+           */
           state?: 'setup' | 'connected' | 'transferring' | 'bridged' | 'ended' | 'live'
+          /** @example demo */
           project?: string
+          /** @example live */
           environment?: string
           /**
            * @description A part of the caller’s number or URI, or of the called number; blanks and dashes count for nothing
@@ -2168,15 +2248,30 @@ export interface paths {
            * @example busy
            */
           reason?: string
-          /** @description One of its transfers was to this handoff, or tried it */
+          /**
+           * @description One of its transfers was to this handoff, or tried it
+           * @example front-desk
+           */
           handoff?: string
-          /** @description Of such a transfer; `none`: nothing was tried */
+          /**
+           * @description Of such a transfer; `none`: nothing was tried
+           * @example refer
+           */
           method?: 'refer' | 'invite' | 'bye' | 'none'
-          /** @description The agent’s URI; `none`: no agent was found */
+          /**
+           * @description The agent’s URI; `none`: no agent was found
+           * @example sip:agent@192.0.2.20
+           */
           agent?: string
-          /** @description The trunk’s name; `none`: no trunk */
+          /**
+           * @description The trunk’s name; `none`: no trunk
+           * @example carrier
+           */
           trunk?: string
-          /** @description The version of the routing table */
+          /**
+           * @description The version of the routing table
+           * @example 7
+           */
           version?: number
           /**
            * @description Began then or later
@@ -2188,9 +2283,15 @@ export interface paths {
            * @example 2026-03-01T09:00:00Z
            */
           to?: string
-          /** @description nextCursor of the page before; the other filters stay the same */
+          /**
+           * @description nextCursor of the page before; the other filters stay the same
+           * @example 1772355600000.3f0c2a52
+           */
           cursor?: string
-          /** @description 100 when left out */
+          /**
+           * @description 100 when left out
+           * @example 50
+           */
           limit?: number
         }
         header?: never
@@ -2199,7 +2300,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Live and ended calls, newest first; as CSV with Accept: text/csv */
         200: {
           headers: {
             [name: string]: unknown
@@ -2287,9 +2388,14 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description live: every state but ended */
+          /**
+           * @description live: every state but ended
+           * @example live
+           */
           state?: 'setup' | 'connected' | 'transferring' | 'bridged' | 'ended' | 'live'
+          /** @example demo */
           project?: string
+          /** @example live */
           environment?: string
           /**
            * @description A part of the caller’s number or URI, or of the called number; blanks and dashes count for nothing
@@ -2306,15 +2412,30 @@ export interface paths {
            * @example busy
            */
           reason?: string
-          /** @description One of its transfers was to this handoff, or tried it */
+          /**
+           * @description One of its transfers was to this handoff, or tried it
+           * @example front-desk
+           */
           handoff?: string
-          /** @description Of such a transfer; `none`: nothing was tried */
+          /**
+           * @description Of such a transfer; `none`: nothing was tried
+           * @example refer
+           */
           method?: 'refer' | 'invite' | 'bye' | 'none'
-          /** @description The agent’s URI; `none`: no agent was found */
+          /**
+           * @description The agent’s URI; `none`: no agent was found
+           * @example sip:agent@192.0.2.20
+           */
           agent?: string
-          /** @description The trunk’s name; `none`: no trunk */
+          /**
+           * @description The trunk’s name; `none`: no trunk
+           * @example carrier
+           */
           trunk?: string
-          /** @description The version of the routing table */
+          /**
+           * @description The version of the routing table
+           * @example 7
+           */
           version?: number
           /**
            * @description Began then or later
@@ -2326,9 +2447,15 @@ export interface paths {
            * @example 2026-03-01T09:00:00Z
            */
           to?: string
-          /** @description nextCursor of the page before; the other filters stay the same */
+          /**
+           * @description nextCursor of the page before; the other filters stay the same
+           * @example 1772355600000.3f0c2a52
+           */
           cursor?: string
-          /** @description 100000 when left out */
+          /**
+           * @description 100000 when left out
+           * @example 1000
+           */
           limit?: number
         }
         header?: never
@@ -2421,17 +2548,34 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description A day before `to` when left out */
+          /**
+           * @description A day before `to` when left out
+           * @example 2026-03-01T00:00:00Z
+           */
           from?: string
-          /** @description Now when left out */
+          /**
+           * @description Now when left out
+           * @example 2026-03-02T00:00:00Z
+           */
           to?: string
-          /** @description With commas between: handoff,method,reason,trunk,agent,version */
+          /**
+           * @description With commas between: handoff,method,reason,trunk,agent,version
+           * @example handoff,method
+           */
           by?: string
-          /** @description Seconds of one point of the series */
+          /**
+           * @description Seconds of one point of the series
+           * @example 3600
+           */
           step?: number
+          /** @example demo */
           project?: string
+          /** @example live */
           environment?: string
-          /** @description Whether those of rehearsals count as well */
+          /**
+           * @description Whether those of rehearsals count as well
+           * @example true
+           */
           rehearsals?: boolean
         }
         header?: never
@@ -2440,7 +2584,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Ended transfers by result, over time and by label, and the times to a person; rehearsals are left out */
         200: {
           headers: {
             [name: string]: unknown
@@ -2587,14 +2731,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          /**
+           * @description Baton’s id of the call (X-Baton-Call-Id)
+           * @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11
+           */
           call: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: One call, with its transfers, attempts and evidence */
         200: {
           headers: {
             [name: string]: unknown
@@ -2689,14 +2836,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          /**
+           * @description Baton’s id of the call (X-Baton-Call-Id)
+           * @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11
+           */
           call: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Every SIP message of the call, all legs, in order; as a drawing with Accept: text/plain */
         200: {
           headers: {
             [name: string]: unknown
@@ -2794,14 +2944,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          /**
+           * @description Baton’s id of the call (X-Baton-Call-Id)
+           * @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11
+           */
           call: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Where media went: the session descriptions of each leg, and who was to exchange media with whom, when */
         200: {
           headers: {
             [name: string]: unknown
@@ -2899,7 +3052,10 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          /**
+           * @description Baton’s id of the call (X-Baton-Call-Id)
+           * @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11
+           */
           call: string
         }
         cookie?: never
@@ -3005,16 +3161,33 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example 5b0e4f9e-transfer-1 */
           'idempotency-key'?: string
         }
         path: {
-          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          /**
+           * @description Baton’s id of the call (X-Baton-Call-Id)
+           * @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11
+           */
           call: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "handoff": "front-desk",
+           *       "variables": {
+           *         "account": "1001"
+           *       },
+           *       "reason": "wants to change a booking",
+           *       "context": {
+           *         "booking": "H-4711",
+           *         "nights": 2
+           *       }
+           *     }
+           */
           'application/json': {
             /** @description A name in the call’s table; the default handoff is taken for one it does not have */
             handoff: string
@@ -3074,7 +3247,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Accepted: Hand the caller off */
         202: {
           headers: {
             [name: string]: unknown
@@ -3214,14 +3387,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          /**
+           * @description Baton’s id of the call (X-Baton-Call-Id)
+           * @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11
+           */
           call: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description Accepted: Call the running transfer off */
         202: {
           headers: {
             [name: string]: unknown
@@ -3348,13 +3524,22 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          /**
+           * @description Baton’s id of the call (X-Baton-Call-Id)
+           * @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11
+           */
           call: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "state": "verified",
+           *       "detail": "The caller has given the booking’s number"
+           *     }
+           */
           'application/json': {
             state: string
             detail?: string
@@ -3362,7 +3547,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Note a state of the call in the words of the agent’s platform */
         200: {
           headers: {
             [name: string]: unknown
@@ -3495,14 +3680,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Baton’s id of the call (X-Baton-Call-Id) */
+          /**
+           * @description Baton’s id of the call (X-Baton-Call-Id)
+           * @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11
+           */
           call: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description Accepted: End a call */
         202: {
           headers: {
             [name: string]: unknown
@@ -3627,7 +3815,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What an agent gave along with a transfer */
         200: {
           headers: {
             [name: string]: unknown
@@ -3732,7 +3920,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What an agent gave along for a caller, by the caller’s number */
         200: {
           headers: {
             [name: string]: unknown
@@ -3837,7 +4025,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What an agent gave along, by the number of a pool that the caller was sent to */
         200: {
           headers: {
             [name: string]: unknown
@@ -3933,14 +4121,23 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description Only these, with commas between: call.ended,transfer.ended */
+          /**
+           * @description Only these, with commas between
+           * @example call.ended,transfer.ended
+           */
           type?: string
+          /** @example demo */
           project?: string
+          /** @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11 */
           callId?: string
-          /** @description The same as the header Last-Event-ID */
+          /**
+           * @description The same as the header Last-Event-ID
+           * @example 41
+           */
           lastEventId?: number
         }
         header?: {
+          /** @example 41 */
           'last-event-id'?: number
         }
         path?: never
@@ -4038,7 +4235,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Every project */
         200: {
           headers: {
             [name: string]: unknown
@@ -4117,14 +4314,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: One project: its environments and what they run */
         200: {
           headers: {
             [name: string]: unknown
@@ -4206,10 +4406,14 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
@@ -4217,12 +4421,106 @@ export interface paths {
       /** @description a project file */
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "project": "demo",
+           *       "environments": {
+           *         "live": {
+           *           "numbers": [
+           *             "+14155550100"
+           *           ],
+           *           "agents": [
+           *             "sip:agent@192.0.2.20"
+           *           ],
+           *           "variables": {
+           *             "region": "west"
+           *           }
+           *         }
+           *       },
+           *       "table": {
+           *         "handoffs": [
+           *           {
+           *             "name": "front-desk",
+           *             "description": "Reception, day and night",
+           *             "default": true,
+           *             "method": "refer",
+           *             "route": "sip:front-desk@pbx.example",
+           *             "headers": {
+           *               "X-Caller": "$caller_id"
+           *             },
+           *             "on_failure": []
+           *           }
+           *         ],
+           *         "schedules": [
+           *           {
+           *             "name": "office-hours",
+           *             "time_zone": "Europe/Berlin",
+           *             "weekly": {
+           *               "mon": [
+           *                 "09:00-17:30"
+           *               ],
+           *               "fri": [
+           *                 "09:00-15:00"
+           *               ]
+           *             }
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
           'application/json': components['schemas']['ProjectFile']
+          /**
+           * @example {
+           *       "project": "demo",
+           *       "environments": {
+           *         "live": {
+           *           "numbers": [
+           *             "+14155550100"
+           *           ],
+           *           "agents": [
+           *             "sip:agent@192.0.2.20"
+           *           ],
+           *           "variables": {
+           *             "region": "west"
+           *           }
+           *         }
+           *       },
+           *       "table": {
+           *         "handoffs": [
+           *           {
+           *             "name": "front-desk",
+           *             "description": "Reception, day and night",
+           *             "default": true,
+           *             "method": "refer",
+           *             "route": "sip:front-desk@pbx.example",
+           *             "headers": {
+           *               "X-Caller": "$caller_id"
+           *             },
+           *             "on_failure": []
+           *           }
+           *         ],
+           *         "schedules": [
+           *           {
+           *             "name": "office-hours",
+           *             "time_zone": "Europe/Berlin",
+           *             "weekly": {
+           *               "mon": [
+           *                 "09:00-17:30"
+           *               ],
+           *               "fri": [
+           *                 "09:00-15:00"
+           *               ]
+           *             }
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
           'application/yaml': components['schemas']['ProjectFile']
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Store a project file */
         200: {
           headers: {
             [name: string]: unknown
@@ -4386,7 +4684,7 @@ export interface paths {
             }
           }
         }
-        /** @description Default Response */
+        /** @description Created: Store a project file */
         201: {
           headers: {
             [name: string]: unknown
@@ -4680,7 +4978,10 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
@@ -4693,6 +4994,53 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
+            /**
+             * @example {
+             *       "project": "demo",
+             *       "environments": {
+             *         "live": {
+             *           "numbers": [
+             *             "+14155550100"
+             *           ],
+             *           "agents": [
+             *             "sip:agent@192.0.2.20"
+             *           ],
+             *           "variables": {
+             *             "region": "west"
+             *           }
+             *         }
+             *       },
+             *       "table": {
+             *         "handoffs": [
+             *           {
+             *             "name": "front-desk",
+             *             "description": "Reception, day and night",
+             *             "default": true,
+             *             "method": "refer",
+             *             "route": "sip:front-desk@pbx.example",
+             *             "headers": {
+             *               "X-Caller": "$caller_id"
+             *             },
+             *             "on_failure": []
+             *           }
+             *         ],
+             *         "schedules": [
+             *           {
+             *             "name": "office-hours",
+             *             "time_zone": "Europe/Berlin",
+             *             "weekly": {
+             *               "mon": [
+             *                 "09:00-17:30"
+             *               ],
+             *               "fri": [
+             *                 "09:00-15:00"
+             *               ]
+             *             }
+             *           }
+             *         ]
+             *       }
+             *     }
+             */
             'application/json': components['schemas']['ProjectFile']
           }
         }
@@ -4782,7 +5130,10 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
@@ -4795,6 +5146,37 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
+            /**
+             * @example {
+             *       "handoffs": [
+             *         {
+             *           "name": "front-desk",
+             *           "description": "Reception, day and night",
+             *           "default": true,
+             *           "method": "refer",
+             *           "route": "sip:front-desk@pbx.example",
+             *           "headers": {
+             *             "X-Caller": "$caller_id"
+             *           },
+             *           "on_failure": []
+             *         }
+             *       ],
+             *       "schedules": [
+             *         {
+             *           "name": "office-hours",
+             *           "time_zone": "Europe/Berlin",
+             *           "weekly": {
+             *             "mon": [
+             *               "09:00-17:30"
+             *             ],
+             *             "fri": [
+             *               "09:00-15:00"
+             *             ]
+             *           }
+             *         }
+             *       ]
+             *     }
+             */
             'application/json': components['schemas']['Table']
           }
         }
@@ -4871,10 +5253,14 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
@@ -4882,12 +5268,74 @@ export interface paths {
       /** @description a routing table */
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "handoffs": [
+           *         {
+           *           "name": "front-desk",
+           *           "description": "Reception, day and night",
+           *           "default": true,
+           *           "method": "refer",
+           *           "route": "sip:front-desk@pbx.example",
+           *           "headers": {
+           *             "X-Caller": "$caller_id"
+           *           },
+           *           "on_failure": []
+           *         }
+           *       ],
+           *       "schedules": [
+           *         {
+           *           "name": "office-hours",
+           *           "time_zone": "Europe/Berlin",
+           *           "weekly": {
+           *             "mon": [
+           *               "09:00-17:30"
+           *             ],
+           *             "fri": [
+           *               "09:00-15:00"
+           *             ]
+           *           }
+           *         }
+           *       ]
+           *     }
+           */
           'application/json': components['schemas']['Table']
+          /**
+           * @example {
+           *       "handoffs": [
+           *         {
+           *           "name": "front-desk",
+           *           "description": "Reception, day and night",
+           *           "default": true,
+           *           "method": "refer",
+           *           "route": "sip:front-desk@pbx.example",
+           *           "headers": {
+           *             "X-Caller": "$caller_id"
+           *           },
+           *           "on_failure": []
+           *         }
+           *       ],
+           *       "schedules": [
+           *         {
+           *           "name": "office-hours",
+           *           "time_zone": "Europe/Berlin",
+           *           "weekly": {
+           *             "mon": [
+           *               "09:00-17:30"
+           *             ],
+           *             "fri": [
+           *               "09:00-15:00"
+           *             ]
+           *           }
+           *         }
+           *       ]
+           *     }
+           */
           'application/yaml': components['schemas']['Table']
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Replace the draft */
         200: {
           headers: {
             [name: string]: unknown
@@ -5028,14 +5476,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What is to be said of the draft before it is published, worst first; errors stop a publication */
         200: {
           headers: {
             [name: string]: unknown
@@ -5133,10 +5584,14 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
@@ -5144,11 +5599,24 @@ export interface paths {
       /** @description A handoff, as in the project file */
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "name": "front-desk",
+           *       "description": "Reception, day and night",
+           *       "default": true,
+           *       "method": "refer",
+           *       "route": "sip:front-desk@pbx.example",
+           *       "headers": {
+           *         "X-Caller": "$caller_id"
+           *       },
+           *       "on_failure": []
+           *     }
+           */
           'application/json': Record<string, unknown>
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Created: Add a handoff to the draft */
         201: {
           headers: {
             [name: string]: unknown
@@ -5291,18 +5759,23 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example front-desk */
           handoff: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Take a handoff out of the draft; refused while others name it */
         200: {
           headers: {
             [name: string]: unknown
@@ -5431,11 +5904,16 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example front-desk */
           handoff: string
         }
         cookie?: never
@@ -5443,11 +5921,17 @@ export interface paths {
       /** @description Fields with their new values; null takes one away. A new name is followed everywhere */
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "route": "+14155550111",
+           *       "ring_timeout": null
+           *     }
+           */
           'application/json': Record<string, unknown>
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Change a handoff of the draft */
         200: {
           headers: {
             [name: string]: unknown
@@ -5585,24 +6069,35 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example front-desk */
           handoff: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "as": "front-desk-night"
+           *     }
+           */
           'application/json': {
+            /** @example front-desk */
             as: string
           }
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Created: Copy a handoff of the draft under another name */
         201: {
           headers: {
             [name: string]: unknown
@@ -5744,18 +6239,23 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example front-desk */
           handoff: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Make a handoff of the draft the default */
         200: {
           headers: {
             [name: string]: unknown
@@ -5896,14 +6396,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Every version */
         200: {
           headers: {
             [name: string]: unknown
@@ -5985,16 +6488,25 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "message": "The night shift has a new number"
+           *     }
+           */
           'application/json': {
             /** @description Why, for the history */
             message?: string
@@ -6002,7 +6514,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Created: Publish the draft as the next version */
         201: {
           headers: {
             [name: string]: unknown
@@ -6140,15 +6652,19 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example 7 */
           version: number
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: One version, with its table */
         200: {
           headers: {
             [name: string]: unknown
@@ -6245,18 +6761,27 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
-          /** @description A number, or draft */
+          /**
+           * @description A number, or draft
+           * @example draft
+           */
           a: string
-          /** @description A number, or draft */
+          /**
+           * @description A number, or draft
+           * @example draft
+           */
           b: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What changed from one version to another, or to the draft */
         200: {
           headers: {
             [name: string]: unknown
@@ -6357,7 +6882,10 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
           /** @description `draft`, a version’s number, `live` (what it runs), `live:3` (a release) or `live:draft` */
           from: string
@@ -6368,7 +6896,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What changes between any two of the project’s drafts, versions and releases */
         200: {
           headers: {
             [name: string]: unknown
@@ -6467,18 +6995,22 @@ export interface paths {
     get: {
       parameters: {
         query?: {
+          /** @example 50 */
           limit?: number
         }
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Who changed what, when, from where and why; newest first */
         200: {
           headers: {
             [name: string]: unknown
@@ -6575,15 +7107,19 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: One environment: what it runs, and how its canary fares */
         200: {
           headers: {
             [name: string]: unknown
@@ -6691,22 +7227,32 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description The version; the one that it runs when left out */
+          /**
+           * @description The version; the one that it runs when left out
+           * @example 7
+           */
           version?: number
-          /** @description The draft of the environment’s settings, or those that it runs */
+          /**
+           * @description The draft of the environment’s settings, or those that it runs
+           * @example keep
+           */
           settings?: 'draft' | 'keep'
         }
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What a promotion would warn of: targets of the release that are down now */
         200: {
           headers: {
             [name: string]: unknown
@@ -6807,20 +7353,38 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "version": 7,
+           *       "settings": "keep",
+           *       "message": "The night shift has a new number",
+           *       "canary": {
+           *         "percent": 10
+           *       }
+           *     }
+           */
           'application/json': {
-            /** @description The version; the one that it runs when left out */
+            /**
+             * @description The version; the one that it runs when left out
+             * @example 7
+             */
             version?: number
             /**
              * @description The draft of the environment’s settings, or those that it runs
              * @default draft
+             * @example keep
              * @enum {unknown}
              */
             settings?: 'draft' | 'keep'
@@ -6844,7 +7408,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Make a release of a version and the settings, and let new calls run it, or a share of them */
         200: {
           headers: {
             [name: string]: unknown
@@ -6984,14 +7548,24 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "release": 11,
+           *       "message": "The new number does not answer"
+           *     }
+           */
           'application/json': {
             /** @description The release to go back to; the one before */
             release?: number
@@ -7001,7 +7575,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Go back to a release, whole: without one, end the canary or go back to the release before */
         200: {
           headers: {
             [name: string]: unknown
@@ -7139,8 +7713,12 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
@@ -7153,6 +7731,19 @@ export interface paths {
             [name: string]: unknown
           }
           content: {
+            /**
+             * @example {
+             *       "numbers": [
+             *         "+14155550100"
+             *       ],
+             *       "agents": [
+             *         "sip:agent@192.0.2.20"
+             *       ],
+             *       "variables": {
+             *         "region": "west"
+             *       }
+             *     }
+             */
             'application/json': components['schemas']['EnvironmentSettings']
           }
         }
@@ -7229,11 +7820,16 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
@@ -7241,12 +7837,38 @@ export interface paths {
       /** @description the settings of an environment: its numbers, agents, agent_down, progress_timeout, probe, limit and variables */
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "numbers": [
+           *         "+14155550100"
+           *       ],
+           *       "agents": [
+           *         "sip:agent@192.0.2.20"
+           *       ],
+           *       "variables": {
+           *         "region": "west"
+           *       }
+           *     }
+           */
           'application/json': components['schemas']['EnvironmentSettings']
+          /**
+           * @example {
+           *       "numbers": [
+           *         "+14155550100"
+           *       ],
+           *       "agents": [
+           *         "sip:agent@192.0.2.20"
+           *       ],
+           *       "variables": {
+           *         "region": "west"
+           *       }
+           *     }
+           */
           'application/yaml': components['schemas']['EnvironmentSettings']
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Replace the draft of an environment’s settings */
         200: {
           headers: {
             [name: string]: unknown
@@ -7387,15 +8009,19 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Every release of an environment, newest first */
         200: {
           headers: {
             [name: string]: unknown
@@ -7492,16 +8118,21 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
+          /** @example 7 */
           release: number
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: One release: its version and its settings */
         200: {
           headers: {
             [name: string]: unknown
@@ -7596,19 +8227,29 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
-          /** @description A number, or draft */
+          /**
+           * @description A number, or draft
+           * @example draft
+           */
           a: string
-          /** @description A number, or draft */
+          /**
+           * @description A number, or draft
+           * @example draft
+           */
           b: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What changed from one release to another, or to the drafts: settings and table, field by field */
         200: {
           headers: {
             [name: string]: unknown
@@ -7709,14 +8350,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: The switches in force of every environment, newest first */
         200: {
           headers: {
             [name: string]: unknown
@@ -7813,15 +8457,19 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: The switches in force of an environment, newest first */
         200: {
           headers: {
             [name: string]: unknown
@@ -7907,14 +8555,26 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "handoff": "front-desk",
+           *       "action": "close",
+           *       "until": "next_opening",
+           *       "reason": "The desk is at a fire drill"
+           *     }
+           */
           'application/json': {
             /** @description The handoff that it is for; this or `schedule` */
             handoff?: string
@@ -7939,7 +8599,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Created: Close, open or divert a handoff or a schedule, at once and for a time */
         201: {
           headers: {
             [name: string]: unknown
@@ -8103,16 +8763,21 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
+          /** @example 3fb2c1 */
           switch: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Remove a switch before it expires */
         200: {
           headers: {
             [name: string]: unknown
@@ -8262,22 +8927,32 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description The moment; now when left out */
+          /**
+           * @description The moment; now when left out
+           * @example 2026-12-24T18:00:00Z
+           */
           at?: string
-          /** @description A version, or draft; what runs when left out */
+          /**
+           * @description A version, or draft; what runs when left out
+           * @example draft
+           */
           version?: string
         }
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example live */
           environment: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Which schedules and handoffs are open at a moment, until when, and where callers go */
         200: {
           headers: {
             [name: string]: unknown
@@ -8382,10 +9057,14 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
@@ -8393,11 +9072,25 @@ export interface paths {
       /** @description A schedule, as in the project file */
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "name": "office-hours",
+           *       "time_zone": "Europe/Berlin",
+           *       "weekly": {
+           *         "mon": [
+           *           "09:00-17:30"
+           *         ],
+           *         "fri": [
+           *           "09:00-15:00"
+           *         ]
+           *       }
+           *     }
+           */
           'application/json': Record<string, unknown>
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Created: Add a schedule to the draft */
         201: {
           headers: {
             [name: string]: unknown
@@ -8540,18 +9233,23 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example office-hours */
           schedule: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Take a schedule out of the draft; refused while handoffs or rules name it */
         200: {
           headers: {
             [name: string]: unknown
@@ -8680,11 +9378,16 @@ export interface paths {
       parameters: {
         query?: never
         header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
           'if-match'?: string
         }
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
+          /** @example office-hours */
           schedule: string
         }
         cookie?: never
@@ -8692,11 +9395,21 @@ export interface paths {
       /** @description Fields with their new values; null takes one away. A new name is followed everywhere */
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "weekly": {
+           *         "mon": [
+           *           "08:00-18:00"
+           *         ]
+           *       },
+           *       "holidays": null
+           *     }
+           */
           'application/json': Record<string, unknown>
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Change a schedule of the draft */
         200: {
           headers: {
             [name: string]: unknown
@@ -8838,13 +9551,26 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "environment": "live",
+           *       "handoff": "front-desk",
+           *       "call": {
+           *         "caller": "+14155550123"
+           *       },
+           *       "reason": "billing"
+           *     }
+           */
           'application/json': {
             environment: string
             /** @description The name that is asked for; the table’s rules and its default decide without one */
@@ -8900,7 +9626,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: What a transfer would do: the plan, the rendered headers, the bytes on the wire, warnings */
         200: {
           headers: {
             [name: string]: unknown
@@ -9031,13 +9757,24 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Name of the project */
+          /**
+           * @description Name of the project
+           * @example demo
+           */
           project: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "environment": "sandbox",
+           *       "handoff": "front-desk",
+           *       "draft": true,
+           *       "destination": "synthetic"
+           *     }
+           */
           'application/json': {
             /**
              * @description The environment whose version is rehearsed
@@ -9070,7 +9807,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Place a rehearsal call, and tell how it went */
         200: {
           headers: {
             [name: string]: unknown
@@ -9227,7 +9964,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Agents, gateways and handoffs’ hosts: whether each is up, and why */
         200: {
           headers: {
             [name: string]: unknown
@@ -9313,12 +10050,18 @@ export interface paths {
         path: {
           /** @example udp:192.0.2.10:5060 */
           id: string
+          /** @example drain */
           command: 'probe' | 'disable' | 'enable' | 'drain'
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "reason": "It gets a new disk"
+           *     }
+           */
           'application/json': {
             /** @description Why, for those who look later */
             reason?: string
@@ -9326,7 +10069,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Ask a target by OPTIONS now, or take it out and in */
         200: {
           headers: {
             [name: string]: unknown
@@ -9453,7 +10196,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Trunks with their gateways, and what each has refused and until when that is remembered */
         200: {
           headers: {
             [name: string]: unknown
@@ -9599,13 +10342,14 @@ export interface paths {
         query?: never
         header?: never
         path: {
+          /** @example carrier */
           trunk: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Forget what a trunk has refused: its next caller is tried by REFER again, with SRTP where that is preferred */
         200: {
           headers: {
             [name: string]: unknown
@@ -9778,13 +10522,14 @@ export interface paths {
         query?: never
         header?: never
         path: {
+          /** @example carrier */
           trunk: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Start the day of a trunk’s caps again: no call counts that was answered before */
         200: {
           headers: {
             [name: string]: unknown
@@ -9955,7 +10700,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: The Twilio account that is connected */
         200: {
           headers: {
             [name: string]: unknown
@@ -10032,7 +10777,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Disconnect the Twilio account: take away what Baton has made there, and nothing else */
         200: {
           headers: {
             [name: string]: unknown
@@ -10181,7 +10926,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: What has drifted in the Twilio account, and what disconnecting would change there */
         200: {
           headers: {
             [name: string]: unknown
@@ -10304,6 +11049,19 @@ export interface paths {
       /** @description Account and secret may be left out once they are kept */
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "accountSid": "AC00000000000000000000000000000000",
+           *       "secret": "the auth token",
+           *       "numbers": [
+           *         "+14155550100"
+           *       ],
+           *       "uris": [
+           *         "sip:sip.example.com:5061;transport=tls"
+           *       ],
+           *       "secure": true
+           *     }
+           */
           'application/json': {
             /** @description Of the Twilio account */
             accountSid?: string
@@ -10335,7 +11093,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: What connecting would change in the Twilio account */
         200: {
           headers: {
             [name: string]: unknown
@@ -10500,6 +11258,19 @@ export interface paths {
       /** @description Account and secret may be left out once they are kept */
       requestBody: {
         content: {
+          /**
+           * @example {
+           *       "accountSid": "AC00000000000000000000000000000000",
+           *       "secret": "the auth token",
+           *       "numbers": [
+           *         "+14155550100"
+           *       ],
+           *       "uris": [
+           *         "sip:sip.example.com:5061;transport=tls"
+           *       ],
+           *       "secure": true
+           *     }
+           */
           'application/json': {
             /** @description Of the Twilio account */
             accountSid?: string
@@ -10531,7 +11302,7 @@ export interface paths {
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description OK: Connect a Twilio account: make or correct its SIP trunk for Baton */
         200: {
           headers: {
             [name: string]: unknown
@@ -10675,7 +11446,10 @@ export interface paths {
     get: {
       parameters: {
         query?: {
-          /** @description 1000 when left out */
+          /**
+           * @description 1000 when left out
+           * @example 50
+           */
           limit?: number
         }
         header?: never
@@ -10684,7 +11458,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Events that the webhook has not taken, oldest first */
         200: {
           headers: {
             [name: string]: unknown
@@ -10787,7 +11561,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Throw all of them away */
         200: {
           headers: {
             [name: string]: unknown
@@ -10890,14 +11664,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Its webhook-id */
+          /**
+           * @description Its webhook-id
+           * @example 9f2c41d0-17
+           */
           id: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: One of them, with its event */
         200: {
           headers: {
             [name: string]: unknown
@@ -11004,14 +11781,17 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Its webhook-id */
+          /**
+           * @description Its webhook-id
+           * @example 9f2c41d0-17
+           */
           id: string
         }
         cookie?: never
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: Throw one of them away */
         200: {
           headers: {
             [name: string]: unknown
@@ -11132,11 +11912,12 @@ export interface paths {
       }
       requestBody: {
         content: {
+          /** @example {} */
           'application/json': Record<string, unknown>
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Accepted: Send all of them again */
         202: {
           headers: {
             [name: string]: unknown
@@ -11254,18 +12035,22 @@ export interface paths {
         query?: never
         header?: never
         path: {
-          /** @description Its webhook-id */
+          /**
+           * @description Its webhook-id
+           * @example 9f2c41d0-17
+           */
           id: string
         }
         cookie?: never
       }
       requestBody: {
         content: {
+          /** @example {} */
           'application/json': Record<string, unknown>
         }
       }
       responses: {
-        /** @description Default Response */
+        /** @description Accepted: Send one of them again */
         202: {
           headers: {
             [name: string]: unknown
@@ -11412,7 +12197,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description Default Response */
+        /** @description OK: JSON Schema of the project file */
         200: {
           headers: {
             [name: string]: unknown
@@ -12152,7 +12937,20 @@ export interface components {
         [key: string]: components['schemas']['Environment']
       }
     }
-    /** @description a handoff */
+    /**
+     * @description a handoff
+     * @example {
+     *       "name": "front-desk",
+     *       "description": "Reception, day and night",
+     *       "default": true,
+     *       "method": "refer",
+     *       "route": "sip:front-desk@pbx.example",
+     *       "headers": {
+     *         "X-Caller": "$caller_id"
+     *       },
+     *       "on_failure": []
+     *     }
+     */
     Handoff: {
       /** @description an identifier that stays when the handoff is renamed */
       id?: string
@@ -12459,7 +13257,38 @@ export interface components {
       /** @description the name of the handoff to use */
       handoff: string
     }
-    /** @description a routing table */
+    /**
+     * @description a routing table
+     * @example {
+     *       "handoffs": [
+     *         {
+     *           "name": "front-desk",
+     *           "description": "Reception, day and night",
+     *           "default": true,
+     *           "method": "refer",
+     *           "route": "sip:front-desk@pbx.example",
+     *           "headers": {
+     *             "X-Caller": "$caller_id"
+     *           },
+     *           "on_failure": []
+     *         }
+     *       ],
+     *       "schedules": [
+     *         {
+     *           "name": "office-hours",
+     *           "time_zone": "Europe/Berlin",
+     *           "weekly": {
+     *             "mon": [
+     *               "09:00-17:30"
+     *             ],
+     *             "fri": [
+     *               "09:00-15:00"
+     *             ]
+     *           }
+     *         }
+     *       ]
+     *     }
+     */
     Table: {
       /** @description a list of at least one handoff */
       handoffs: components['schemas']['Handoff'][]
