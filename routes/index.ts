@@ -17,7 +17,7 @@ export {
   type ProjectFile,
   type Table,
 } from './schema/project-file.ts'
-export { isAudioName, mediaFields, MediaFieldsSchema, type MediaFields } from './schema/handoff-media.ts'
+export { mediaFields, type MediaFields } from './schema/handoff-media.ts'
 export { exampleHandoff, exampleSchedule } from './schema/examples.ts'
 export { resolverSeconds, type ResolverRecord } from './schema/resolver-schema.ts'
 export { ScheduleSchema } from './schema/schedule-schema.ts'
@@ -30,7 +30,7 @@ export { describeSwitch, switchActions, SwitchSchema, type SwitchRecord } from '
 export type { NewSwitch, SwitchView } from './switches.ts'
 export { openingsAt, type Openings } from './plan/openings.ts'
 
-export { isScreened, plainMedia, type MediaTerms } from './table/handoff-media.ts'
+export { isScreened, plainMedia, type HandoffMedia } from './table/handoff-media.ts'
 export { PinnedTable } from './table/pinned.ts'
 export { profiles, type HeaderLimits } from './table/profiles.ts'
 export { headerBytes, headerLimitsOf, type PlanWarning } from './table/render.ts'

@@ -6,7 +6,7 @@ import type { ChainLink, PinnedTable } from '../table/pinned.ts'
 import { deniedProblem } from './denied-numbers.ts'
 import type { DestinationProblem, NumberTrunk } from './dialled-number.ts'
 import { numberOfRoute, referUris, routeUri, referTo } from './target-uri.ts'
-import { methodWith, renderMedia, withMedia, type MediaTerms } from '../table/handoff-media.ts'
+import { methodWith, renderMedia, withMedia, type HandoffMedia } from '../table/handoff-media.ts'
 import type { HeaderLimits } from '../table/profiles.ts'
 import { renderHeaders, type RenderedHeader, type PlanWarning } from '../table/render.ts'
 import type {
@@ -77,7 +77,7 @@ export interface Step {
   earlyMedia: HandoffRecord['early_media']
   redirects: HandoffRecord['redirects']
   /** What its parties hear, and whether a person must accept the caller. */
-  media: MediaTerms
+  media: HandoffMedia
   labels: Readonly<Record<string, string>>
   /** Why the step is not tried; its headers are not rendered. */
   passedOver?: PassedOverStep | undefined
@@ -263,7 +263,7 @@ export function stepTo(
 }
 
 /** The media terms of a handoff for one transfer: those of the request first. The text of a request is no template. */
-export function mediaOf({ media }: Handoff, { media: asked }: TransferFacts, lookup: VariableLookup): MediaTerms {
+export function mediaOf({ media }: Handoff, { media: asked }: TransferFacts, lookup: VariableLookup): HandoffMedia {
   const rendered = renderMedia(media, lookup)
 
   return asked ? withMedia(rendered, asked) : rendered

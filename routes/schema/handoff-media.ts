@@ -1,5 +1,5 @@
 /** The fields of a handoff that say what its parties hear, and whether a person must accept the caller. */
-import { Type, type Static } from 'typebox'
+import { Type, type Static, type TObject } from 'typebox'
 import { closed, text } from './field-shapes.ts'
 
 const modes = ['blind', 'warm'] as const
@@ -88,9 +88,8 @@ export const mediaFields = {
   ),
 }
 
-export const MediaFieldsSchema = Type.Object(mediaFields)
 /** The media fields, as written. */
-export type MediaFields = Static<typeof MediaFieldsSchema>
+export type MediaFields = Static<TObject<typeof mediaFields>>
 export type HandoffMode = (typeof modes)[number]
 export type DigitMeaning = (typeof digitMeanings)[number]
 export type Recording = (typeof recordings)[number]

@@ -11,10 +11,10 @@ import type { Method } from '../schema/project-file.ts'
 import { parseTemplate, Template, type VariableLookup } from './template.ts'
 
 /** What is played to the person who answers, alone. */
-export type Announcement = { readonly file: string } | { readonly text: string }
+type Announcement = { readonly file: string } | { readonly text: string }
 
 /** How the person who answers accepts the caller or declines it. */
-export interface AcceptTerms {
+interface AcceptTerms {
   readonly digits: Readonly<Record<string, DigitMeaning>>
   /** Seconds. */
   readonly timeout: number
@@ -23,7 +23,7 @@ export interface AcceptTerms {
 }
 
 /** The media terms of a step. Times are seconds. */
-export interface MediaTerms {
+export interface HandoffMedia {
   readonly mode: HandoffMode
   readonly holdMusic: string
   readonly announce: Announcement | undefined
@@ -35,7 +35,7 @@ export interface MediaTerms {
 }
 
 /** The media terms of a handoff that names none. */
-export const plainMedia: MediaTerms = {
+export const plainMedia: HandoffMedia = {
   mode: mediaDefaults.mode,
   holdMusic: mediaDefaults.hold_music,
   announce: undefined,
@@ -46,14 +46,14 @@ export const plainMedia: MediaTerms = {
 }
 
 /** Compiles the media fields of a checked handoff; `plainMedia` itself where it has none. */
-export function compileMedia(fields: MediaFields): MediaTerms {
+export function compileMedia(fields: MediaFields): HandoffMedia {
   return withMedia(plainMedia, fields)
 }
 
 /** The terms with these fields in the place of theirs; the same object where there are none. */
-export function withMedia(terms: MediaTerms, fields: MediaFields): MediaTerms {
+export function withMedia(terms: HandoffMedia, fields: MediaFields): HandoffMedia {
   const { accept, announce, require_accept: required } = fields
-  const replaced: MediaTerms = {
+  const replaced: HandoffMedia = {
     mode: fields.mode ?? terms.mode,
     holdMusic: fields.hold_music ?? terms.holdMusic,
     announce: announce === undefined ? terms.announce : announcementOf(announce),
@@ -65,7 +65,7 @@ export function withMedia(terms: MediaTerms, fields: MediaFields): MediaTerms {
     sendDigits: fields.send_digits ?? terms.sendDigits,
     recording: fields.recording ?? terms.recording,
   }
-  const isSame = (Object.keys(replaced) as (keyof MediaTerms)[]).every((name) => replaced[name] === terms[name])
+  const isSame = (Object.keys(replaced) as (keyof HandoffMedia)[]).every((name) => replaced[name] === terms[name])
 
   return isSame ? terms : replaced
 }
@@ -92,7 +92,7 @@ function announcementOf(value: string): Announcement | undefined {
 }
 
 /** The terms with the variables of the announced text filled in. */
-export function renderMedia(terms: MediaTerms, lookup: VariableLookup): MediaTerms {
+export function renderMedia(terms: HandoffMedia, lookup: VariableLookup): HandoffMedia {
   const { announce } = terms
   if (!announce || !('text' in announce) || !announce.text.includes('$')) return terms
   const parsed = parseTemplate(announce.text)
@@ -102,7 +102,7 @@ export function renderMedia(terms: MediaTerms, lookup: VariableLookup): MediaTer
 }
 
 /** Whether the destination is asked, or told anything, before it gets the caller. */
-export function isScreened({ announce, accept }: MediaTerms): boolean {
+export function isScreened({ announce, accept }: HandoffMedia): boolean {
   return announce !== undefined || accept !== undefined
 }
 
@@ -110,7 +110,7 @@ export function isScreened({ announce, accept }: MediaTerms): boolean {
  * The method of a handoff under these terms. Baton itself calls a destination that is told or asked anything, or that an
  * agent introduces a caller to: after a REFER it could neither play nor hear.
  */
-export function methodWith(terms: MediaTerms, method: Method): Method {
+export function methodWith(terms: HandoffMedia, method: Method): Method {
   const isBridged = terms.mode === 'warm' || isScreened(terms) || terms.sendDigits !== ''
 
   return method === 'refer' && isBridged ? 'invite' : method

@@ -1,7 +1,7 @@
 /** A routing table compiled for calls: defaults filled in, templates parsed, names resolved. */
 import { noProbe, probeOf, type Probe } from '../../base/probe.ts'
 import type { Limit } from '../../base/choice.ts'
-import { compileMedia, type MediaTerms } from './handoff-media.ts'
+import { compileMedia, type HandoffMedia } from './handoff-media.ts'
 import { profiles } from './profiles.ts'
 import { routeTemplateOf, sampleRoute } from './route-template.ts'
 import { parseTemplate, Template } from './template.ts'
@@ -57,7 +57,7 @@ export interface Handoff {
   readonly encryption: HandoffRecord['encryption']
   readonly earlyMedia: HandoffRecord['early_media']
   readonly redirects: HandoffRecord['redirects']
-  readonly media: MediaTerms
+  readonly media: HandoffMedia
   readonly userToUser: { readonly value: Template; readonly form: UserToUserForm } | undefined
   readonly profile: ReceiverProfileName | undefined
   readonly schedule: string | undefined

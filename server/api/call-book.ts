@@ -64,6 +64,8 @@ export interface CallHandle {
   setState(state: string, detail?: string): void
   /** Cancels the transfer that runs. Throws likewise when none does. */
   cancelTransfer(): { id: string }
+  /** Accepts or declines the caller in the place of the person who has answered. Throws likewise when none is asked. */
+  decideTransfer(decision: 'accepted' | 'declined'): { id: string }
   /** Idempotent. */
   hangup(): void
 }
@@ -104,7 +106,8 @@ function handle(call: Call): CallHandle {
     setState: (name, detail) => {
       call.setState(name, detail)
     },
-    cancelTransfer: () => ({ id: call.cancelTransfer().id }),
+    decideTransfer: (decision) => ({ id: call.transferControl.decide(decision).id }),
+    cancelTransfer: () => ({ id: call.transferControl.cancel().id }),
     hangup: () => call.hangUp('hung_up_by_api'),
   }
 }

@@ -29,7 +29,7 @@ import type { OtherCall } from '../transfer/attempt.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
 import { cancelled, internalError } from '../transfer/outcome.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
-import type { AcceptedTransfer } from '../transfer/transfers.ts'
+import type { AcceptedTransfer, Transfers } from '../transfer/transfers.ts'
 import { isRefused, isSecureConsultation, type Admission, type Admitted, type Consultation } from './admission.ts'
 import { FarEnd, settledPair } from './attended.ts'
 import { CallLegs } from './call-legs.ts'
@@ -219,12 +219,9 @@ export class Call implements ObservedCall, PartyLegOwner {
     return this.#transfersOfCall.transfers.accept(request, other)
   }
 
-  /**
-   * Cancels the running transfer: the caller stays with the agent.
-   * @throws TransferRefused when none runs
-   */
-  cancelTransfer(): Transfer {
-    return this.#transfersOfCall.transfers.cancel()
+  /** Cancels the running transfer, or decides in the place of the person. Each throws TransferRefused when there is nothing to do. */
+  get transferControl(): Pick<Transfers, 'cancel' | 'decide'> {
+    return this.#transfersOfCall.transfers
   }
 
   /** Notes a state that the agent's platform sets; the last 20 are kept. */
@@ -276,7 +273,9 @@ export class Call implements ObservedCall, PartyLegOwner {
     if (end.by === 'peer') this.#byeHeaders = reasonHeaders(end.request)
     const running = this.#runningTransfer
     // The agent may leave while its transfer runs, unless its BYE cancels the transfer.
-    if ((running && leg === this.agent && !byeCancels(end)) || this.#farEnd?.isDetached) return
+    const agentLeaves = leg === this.agent && !byeCancels(end)
+    if (running && agentLeaves) running.agentGone(end)
+    if ((running && agentLeaves) || this.#farEnd?.isDetached) return
     this.#end(answered(reasonOfEnd(end)), end.by === 'peer' ? leg.role : 'baton')
     if (leg === this.caller) running?.callerGone(end)
     else running?.stop(cancelled)

@@ -45,6 +45,8 @@ export class PartyLeg implements DialogEvents {
   #origin = new SessionOrigin()
   /** Whether this party was promised SRTP for the whole call. */
   isSrtpOnly = false
+  /** Whether this party gets no media yet: the person has not accepted the caller. */
+  isHeldBack = false
   /** This call on the target of `uri`, where the configuration names that. */
   targetCall: TargetCall | undefined
   /** Seconds of silence after which OPTIONS is sent to this party; 0: never. */
@@ -80,7 +82,7 @@ export class PartyLeg implements DialogEvents {
   /** Answers this party's offer from the session that it was sent last; undefined when they have no media in common. */
   answer(offer: string): SendOptions | undefined {
     // A direction that only answered this party's own hold is no hold of another party.
-    const willing = mirrorsHold(this.remoteSdp, this.localSdp) ? [] : undefined
+    const willing = !this.isHeldBack && mirrorsHold(this.remoteSdp, this.localSdp) ? [] : undefined
     const answer = answerFrom(this.localSdp, offer, willing)
     if (answer === undefined) return undefined
     const sent = this.describe(answer)

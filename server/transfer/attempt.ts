@@ -76,6 +76,10 @@ export interface Attempt {
   run(): unknown
   /** The caller's dialog has ended. */
   callerGone(end: SipDialogEnd): void
+  /** The agent's dialog has ended. */
+  agentGone?(end: SipDialogEnd): void
+  /** The API accepts or declines the caller in the place of the person; false when neither is possible now. */
+  decide?(decision: 'accepted' | 'declined'): boolean
   /** Ends the attempt with this outcome, and releases what it has begun. */
   stop(outcome: TransferOutcome): void
   /** A NOTIFY of the `refer` event on the caller's dialog. */

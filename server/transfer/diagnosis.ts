@@ -143,6 +143,16 @@ export const findings: readonly DiagnosisFinding[] = [
     change: 'Name another handoff under `on_failure`.',
   },
   {
+    reason: 'declined_by_person',
+    says: 'the person who answered at {target} declined the caller',
+    change: 'Name another handoff under `on_failure`.',
+  },
+  {
+    reason: 'no_accept',
+    says: '{target} answered, and no person there accepted the caller by a digit: it may be a voicemail',
+    change: 'Name another handoff under `on_failure`, or give `accept` a longer `timeout`.',
+  },
+  {
     reason: 'overflow',
     says: '{target} could be sent no more calls: {detail}',
     change: 'Raise that limit, give it a `queue`, or name another handoff under `on_failure`.',

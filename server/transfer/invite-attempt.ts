@@ -1,20 +1,21 @@
 import { defined } from '../../base/defined.ts'
 import type { Timer } from '../../engine/index.ts'
-import type { Step } from '../../routes/index.ts'
+import { isScreened, type Step } from '../../routes/index.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { statusLine } from '../legs/status-line.ts'
 import { sessionOf } from '../sip/body-part.ts'
-import { refusesAllMedia } from '../media/session-state.ts'
+import { held, refusesAllMedia } from '../media/session-state.ts'
 import { isEncrypted } from '../media/srtp.ts'
 import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
 import { causeOf } from '../sip/local-response.ts'
-import type { SipDialog, SipDialogEnd, SipResponse } from '../sip/stack.ts'
+import type { IncomingReinvite, IncomingRequest, SipDialog, SipDialogEnd, SipResponse } from '../sip/stack.ts'
 import type { AttemptContext } from './attempt.ts'
 import { BridgingAttempt } from './bridging-attempt.ts'
 import type { Destination } from './destination.ts'
 import { EarlySessions } from './early-sessions.ts'
+import { Handover, needsHandover } from './handover.ts'
 import { moveCaller } from './move-caller.ts'
-import { failed, reasonOfResponse, type TransferOutcome } from './outcome.ts'
+import { answered, failed, reasonOfResponse, type TransferOutcome } from './outcome.ts'
 import { Redirects } from './redirects.ts'
 import { SessionOffers } from './session-offers.ts'
 import { TargetSearch } from './target-search.ts'
@@ -40,6 +41,8 @@ export class InviteAttempt extends BridgingAttempt {
   #hasRung = false
   #timer: Timer | undefined
   #rangOut = false
+  /** What follows the answer; undefined where the caller is moved at once. */
+  #handover: Handover | undefined
   /** The outcome, while the caller's media is moved back to the agent. */
   #pending: TransferOutcome | undefined
 
@@ -76,7 +79,26 @@ export class InviteAttempt extends BridgingAttempt {
     this.#callNext()
   }
 
+  agentGone(end: SipDialogEnd): void {
+    if (!this.#handover || this.#isOver()) return
+    this.record.noteEnd(end, 'agent')
+    this.#handover.input('agentLeft')
+  }
+
+  decide(decision: 'accepted' | 'declined'): boolean {
+    return !this.#isOver() && this.#handover?.decide(decision) === true
+  }
+
+  override request(leg: PartyLeg, incoming: IncomingRequest): void {
+    if (leg !== this.#leg || this.#handover?.request(incoming) !== true) super.request(leg, incoming)
+  }
+
+  override reinvite(leg: PartyLeg, invite: IncomingReinvite): void {
+    if (leg !== this.#leg || this.#handover?.reinvite(invite) !== true) super.reinvite(leg, invite)
+  }
+
   stop(outcome: TransferOutcome): void {
+    if (this.#handover?.concludes(outcome) === true) return
     this.#giveUp(outcome)
     // The outcome does not wait for the caller's media to be back.
     this.record.end(this.#pending ?? outcome)
@@ -109,7 +131,9 @@ export class InviteAttempt extends BridgingAttempt {
     this.#target = target
     const { caller, memory } = this.context
     const { trunk } = this.#destination
-    const offers = new SessionOffers({ memory, trunk }, target, caller.preferredSdp, this.#step.encryption)
+    // The destination's media would reach the caller's address before the person has accepted.
+    const session = isScreened(this.#step.media) ? held(caller.preferredSdp) : caller.preferredSdp
+    const offers = new SessionOffers({ memory, trunk }, target, session, this.#step.encryption)
     this.#offers = offers
     const offer = offers.next()
     if (offer === undefined) {
@@ -183,7 +207,15 @@ export class InviteAttempt extends BridgingAttempt {
   /** The caller hears the first early session until the answer. */
   #passEarly(response: SipResponse): void {
     const session = this.#early.firstIn(response)
-    if (this.#destination.earlyMedia === 'hold' || session === undefined || this.#offer === '' || this.#rangOut) return
+    if (
+      this.#destination.earlyMedia === 'hold' ||
+      isScreened(this.#step.media) ||
+      session === undefined ||
+      this.#offer === '' ||
+      this.#rangOut
+    ) {
+      return
+    }
     if (this.#step.encryption === 'required' && !isEncrypted(session)) {
       this.record.note('baton', 'the early session is not SRTP, and the handoff requires it: held back')
     } else this.context.guard.run(() => this.context.callerMedia.moveTo(session, this.note))
@@ -208,7 +240,8 @@ export class InviteAttempt extends BridgingAttempt {
     } else if (this.#step.encryption === 'required' && !isEncrypted(leg.remoteSdp)) {
       this.record.note('baton', 'its session is not SRTP, and the handoff requires it')
       this.#giveUp(failed('not_encrypted'))
-    } else guard.run(() => this.#connect(leg))
+    } else if (needsHandover(this.#step.media)) this.#handOver(leg)
+    else guard.run(() => this.#connect(leg))
   }
 
   #failed(response: SipResponse): void {
@@ -311,13 +344,38 @@ export class InviteAttempt extends BridgingAttempt {
     silent?.abandon()
   }
 
+  #handOver(leg: PartyLeg): void {
+    const { clock } = this.context
+    const progress = (status: number, reason: string): void => {
+      this.context.progress(status, reason)
+    }
+    this.#handover = new Handover(
+      this.#step.media,
+      leg,
+      { clock, guard: this.guard, note: this.note, progress },
+      {
+        join: () => {
+          this.guard.run(() => this.#connect(leg))
+        },
+        succeeded: () => {
+          this.record.end(answered)
+        },
+        failed: (outcome) => {
+          this.#giveUp(outcome)
+        },
+      },
+    )
+    this.#handover.input('answered')
+  }
+
   async #connect(destination: PartyLeg): Promise<void> {
     const { note } = this
     const moved = await moveCaller(destination, this.context, {
       ...{ offer: this.#offer, note },
       isOver: () => this.#isOver(),
     })
-    if (moved?.result === 'succeeded') this.record.end(moved)
+    if (moved?.result === 'succeeded' && this.#handover) this.#handover.input('moved')
+    else if (moved?.result === 'succeeded') this.record.end(moved)
     else if (moved) this.#giveUp(moved)
   }
 
@@ -326,6 +384,7 @@ export class InviteAttempt extends BridgingAttempt {
     if (this.#isOver()) return
     this.#pending = outcome
     const { callerMedia, guard } = this.context
+    this.#handover?.input('stopped')
     guard.run(() => this.#timer?.cancel())
     guard.run(() => this.#leg?.targetCall?.end())
     this.#targets.release()

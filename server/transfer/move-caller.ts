@@ -4,7 +4,7 @@ import type { PartyLeg } from '../legs/party-leg.ts'
 import { needsNewOffer } from '../media/session-state.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { isDialogGone, type AttemptContext } from './attempt.ts'
-import { abandoned, failed, type TransferOutcome } from './outcome.ts'
+import { abandoned, answered, failed, type TransferOutcome } from './outcome.ts'
 
 interface MoveParts {
   /** The caller's session as the destination was offered it; '' when the destination has made the offer. */
@@ -22,7 +22,7 @@ export async function moveCaller(
   { caller, callerMedia, clock }: AttemptContext,
   { offer, note, isOver }: MoveParts,
 ): Promise<TransferOutcome | undefined> {
-  const response = await callerMedia.moveTo(destination.remoteSdp, note)
+  const response = await callerMedia.moveTo(destination.preferredSdp, note)
   if (offer === '') {
     destination.dialog?.ack(destination.describe(response && isSuccess(response.status) ? sessionOf(response) : ''))
   }
@@ -38,5 +38,5 @@ export async function moveCaller(
     if (!isSuccess(update.status)) return failed('media_refused', update.status)
   }
 
-  return { result: 'succeeded', reason: 'answered', code: 200, then: 'stop' }
+  return answered
 }

@@ -12,6 +12,8 @@ export type TransferReason =
   // failed
   | 'busy'
   | 'declined'
+  | 'declined_by_person' // The person who answered pressed the digit that declines the caller.
+  | 'no_accept' // The destination answered, and no digit accepted the caller: a voicemail, or an IVR.
   | 'no_answer' // The destination has the call, may have rung, and has not answered.
   | 'no_response' // The destination has sent no response at all, not even 100.
   | 'target_down' // The destination is known to be down, or an operator has taken it out: passed over.
@@ -66,6 +68,8 @@ export interface TransferOutcome {
   then: 'stop' | 'bridge' | 'next'
 }
 
+/** The destination has the caller. */
+export const answered: TransferOutcome = { result: 'succeeded', reason: 'answered', code: 200, then: 'stop' }
 export const abandoned: TransferOutcome = { result: 'abandoned', reason: 'caller_hung_up', then: 'stop' }
 export const cancelled: TransferOutcome = { result: 'failed', reason: 'cancelled', then: 'stop' }
 export const internalError: TransferOutcome = { result: 'failed', reason: 'internal_error', then: 'stop' }
@@ -92,7 +96,14 @@ export function logLevelOf({ result }: TransferOutcome): 'info' | 'warn' {
 export function sipfragStatusOf({ result, reason, code }: TransferOutcome): number {
   if (result !== 'succeeded' && code !== undefined && code >= 300) return code
 
-  return reason === 'cancelled' ? 487 : results[result].sipfragStatus
+  return sipfragStatuses[reason] ?? results[result].sipfragStatus
+}
+
+/** The status of the agent's last sipfrag for outcomes that no SIP status decided. */
+const sipfragStatuses: Readonly<Partial<Record<TransferReason, number>>> = {
+  cancelled: 487,
+  declined_by_person: 603,
+  no_accept: 480,
 }
 
 const reasons: Readonly<Record<number, TransferReason>> = {

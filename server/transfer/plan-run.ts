@@ -86,6 +86,15 @@ export class PlanRun {
     }
   }
 
+  agentGone(end: SipDialogEnd): void {
+    this.#context.guard.run(() => this.current?.agentGone?.(end))
+  }
+
+  /** The API accepts or declines the caller in the place of the person; false when neither is possible now. */
+  decide(decision: 'accepted' | 'declined'): boolean {
+    return this.current?.decide?.(decision) ?? false
+  }
+
   /** Ends the present attempt now, with this outcome; no other begins. */
   stop(outcome: TransferOutcome): void {
     const stopped = (this.#stopped ??= { ...outcome, then: 'stop' })

@@ -134,6 +134,17 @@ export class TransferRefused extends Error {
     })
   }
 
+  static noneAsked(): TransferRefused {
+    return new TransferRefused({
+      status: 409,
+      sipStatus: 403,
+      slug: 'no-person-asked',
+      title: 'No person is being asked to accept the caller',
+      detail:
+        'the destination has not answered, or the caller has been accepted or declined; see the evidence of the call',
+    })
+  }
+
   static internalError(): TransferRefused {
     return new TransferRefused({
       status: 500,

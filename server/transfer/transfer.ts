@@ -207,6 +207,16 @@ export class Transfer {
     this.#run.callerGone(end)
   }
 
+  /** The agent's dialog has ended, and the transfer goes on. */
+  agentGone(end: SipDialogEnd): void {
+    this.#run.agentGone(end)
+  }
+
+  /** Accepts or declines the caller in the place of the person who has answered; false when neither is possible now. */
+  decide(decision: 'accepted' | 'declined'): boolean {
+    return this.#run.decide(decision)
+  }
+
   /** Ends the transfer now, with this outcome. */
   stop(outcome: TransferOutcome): void {
     this.#run.stop(outcome)

@@ -88,6 +88,18 @@ export class Transfers {
     return running
   }
 
+  /**
+   * Accepts or declines the caller in the place of the person who has answered.
+   * @throws TransferRefused when no person is being asked
+   */
+  decide(decision: 'accepted' | 'declined'): Transfer {
+    const { running } = this
+    if (!running) throw TransferRefused.noneRuns()
+    if (!running.decide(decision)) throw TransferRefused.noneAsked()
+
+    return running
+  }
+
   /** A REFER in a dialog of the call. */
   refer(leg: PartyLeg, refer: IncomingRequest): void {
     const { request } = refer

@@ -5,6 +5,7 @@ import { inviteClient, inviteServer } from '../../engine/transaction/invite-mach
 import { nonInviteClient, nonInviteServer } from '../../engine/transaction/non-invite-machines.ts'
 import { callMachine } from '../../server/calls/call-machine.ts'
 import { addressMachine } from '../../server/targets/address-machine.ts'
+import { handoverMachine } from '../../server/transfer/handover-machine.ts'
 import { referMachine } from '../../server/transfer/refer-machine.ts'
 
 export const page = 'docs/architecture.md'
@@ -17,6 +18,7 @@ const machines: [title: string, file: string, machine: Machine<string, string, s
   ['A call', 'server/calls/call-machine.ts', callMachine],
   ['An address of a target', 'server/targets/address-machine.ts', addressMachine],
   ['A REFER that we sent', 'server/transfer/refer-machine.ts', referMachine],
+  ['A handover, once the destination has answered', 'server/transfer/handover-machine.ts', handoverMachine],
 ]
 
 /** The page as it is, and as it would be with the machines as they are in the code. */

@@ -23,6 +23,8 @@ export interface Connected {
 interface CallOptions {
   /** Where the handoff `desk` leads, by INVITE. */
   route?: string
+  /** The handoffs of the table, in the place of `desk` alone. */
+  handoffs?: object[]
   /** Headers of the caller's INVITE. */
   headers?: [name: string, value: string][]
 }
@@ -54,13 +56,13 @@ export class EngineParties {
     await gone.agent.close()
   }
 
-  async connected({ route = 'sip:desk@127.0.0.1:9', headers = [] }: CallOptions = {}): Promise<Connected> {
+  async connected({ route = 'sip:desk@127.0.0.1:9', headers = [], handoffs }: CallOptions = {}): Promise<Connected> {
     const baton = this.#baton()
     const [caller, agent] = [await this.open(), await this.open()]
     await baton.project({
       project: 'parties',
       environments: { live: { numbers: [dialled], agents: [agent.uri] } },
-      table: { handoffs: [{ name: 'desk', default: true, method: 'invite', route }] },
+      table: { handoffs: handoffs ?? [{ name: 'desk', default: true, method: 'invite', route }] },
     })
     const uri = `sip:${dialled}@${baton.sip()}`
     caller.agent.invite({ uri, body: sessionOf(4000), headers }, inviteUser(caller.log))

@@ -201,6 +201,38 @@ export function callPaths(api: Api, parts: ApiParts): void {
     },
   )
 
+  for (const [verb, decision] of [
+    ['accept', 'accepted'],
+    ['decline', 'declined'],
+  ] as const) {
+    api.post(
+      `/v1/calls/:call/transfer/${verb}`,
+      {
+        config: { access: 'transfer', scope: 'handler' },
+        schema: {
+          tags,
+          summary:
+            decision === 'accepted'
+              ? 'Accept the caller in the place of the person who has answered'
+              : 'Decline the caller in the place of the person who has answered',
+          description: 'While the person hears the announcement, or is to press a digit; 409 before and after that.',
+          params: OneCall,
+          response: answers({ 202: Type.Object({ transferId: Type.String() }) }, 401, 404, 409),
+        },
+      },
+      async (request, reply) => {
+        const { handle } = await find(request)
+        if (!handle) throw TransferRefused.noneRuns()
+        const { id } = handle.decideTransfer(decision)
+        request.audit.after = { ...stateOf(handle), transferId: id, decision }
+
+        void reply.status(202)
+
+        return { transferId: id }
+      },
+    )
+  }
+
   api.post(
     '/v1/calls/:call/state',
     {

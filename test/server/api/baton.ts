@@ -180,6 +180,13 @@ export class FakeCall implements CallHandle {
     return { id: running.id }
   }
 
+  decideTransfer(): { id: string } {
+    const running = this.#view.transfers[0]
+    if (!running) throw TransferRefused.noneRuns()
+
+    return { id: running.id }
+  }
+
   hangup(): void {
     this.hungUp++
   }

@@ -121,6 +121,14 @@ const changes: Record<string, Change> = {
     ...{ status: 202, before: { state: 'connected' } },
     after: { state: 'transferring', transferId: 'transfer-1', joined: false },
   },
+  'POST /v1/calls/:call/transfer/accept': {
+    ...{ url: '/v1/calls/call-1/transfer/accept', status: 202, before: { state: 'transferring' } },
+    after: { state: 'transferring', transferId: 'transfer-1', decision: 'accepted' },
+  },
+  'POST /v1/calls/:call/transfer/decline': {
+    ...{ url: '/v1/calls/call-1/transfer/decline', status: 202, before: { state: 'transferring' } },
+    after: { state: 'transferring', transferId: 'transfer-1', decision: 'declined' },
+  },
   'POST /v1/calls/:call/transfer/cancel': {
     ...{ url: '/v1/calls/call-1/transfer/cancel', status: 202, before: { state: 'transferring' } },
     after: { state: 'connected', transferId: 'transfer-1' },

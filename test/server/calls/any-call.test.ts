@@ -311,7 +311,7 @@ class Story {
     this.#sometimes(transfer, 2)
     this.#sometimes(transfer, 4)
     this.#sometimes(() => {
-      this.#byApi((call) => call?.cancelTransfer())
+      this.#byApi((call) => call?.transferControl.cancel())
     })
     this.#sometimes(() => {
       this.#byApi((call) => call?.hangUp('hung_up_by_api'))

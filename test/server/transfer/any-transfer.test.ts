@@ -3,10 +3,10 @@ import fc from 'fast-check'
 
 import { loadSettings, type Trunk } from '../../../config/index.ts'
 import type { Limit } from '../../../base/choice.ts'
-import { plainMedia, type Plan, type Step } from '../../../routes/index.ts'
+import { plainMedia, type HandoffMedia, type Plan, type Step } from '../../../routes/index.ts'
 import { isFull, Limits, type LimitNeed } from '../../../server/limits/index.ts'
 import { PartyLeg } from '../../../server/legs/party-leg.ts'
-import type { InviteEvents, SipStack } from '../../../server/sip/stack.ts'
+import type { InviteEvents, InviteOptions, SipStack } from '../../../server/sip/stack.ts'
 import { Transfer } from '../../../server/transfer/transfer.ts'
 import { TrunkMemory } from '../../../server/transfer/trunk-memory.ts'
 import { cancelled, type TransferOutcome } from '../../../server/transfer/outcome.ts'
@@ -41,6 +41,8 @@ class Story {
   readonly caller: FakeDialog
   readonly agent: FakeDialog
   readonly invites: FakeInvite[] = []
+  /** Destinations whose person has pressed 1. */
+  readonly accepting = new Set<FakeDialog>()
   readonly transfer: Transfer
   readonly limits: Limits
   readonly ended: Promise<unknown>
@@ -50,8 +52,12 @@ class Story {
   hasLeft = false
   heardSuccess = false
 
-  constructor(sequence: readonly number[]) {
+  /** Whether every destination answers soon, so that the story is about what follows. */
+  readonly #answers: boolean
+
+  constructor(sequence: readonly number[], answers = false) {
     const { clock } = this
+    this.#answers = answers
     const chance = (this.chance = chanceOf(sequence))
     const limits = (this.limits = new Limits(clock))
     this.caller = new FakeDialog(clock, agentPort, (method, options) => {
@@ -67,7 +73,7 @@ class Story {
     }
     const stack = {
       reportsTrying: true,
-      invite: (_uri: string, _options: unknown, events: InviteEvents) => this.#invite(events),
+      invite: (_uri: string, { body }: InviteOptions, events: InviteEvents) => this.#invite(body ?? '', events),
     }
     const plan: Plan = {
       ...{ requested: 'desk', matched: 'hit', handoff: 'desk', deadline, warnings: [] },
@@ -100,9 +106,11 @@ class Story {
           invite: {},
           numberFormat: undefined,
           progressTimeout: [0, 0.5, 3][chance(3)] ?? 0,
-          needs: [undefined, () => [roomIn('trunk', { calls: 1 })], () => [roomIn('trunk', { calls: 1, queue: 2 })]][
-            chance(3)
-          ],
+          needs: answers
+            ? undefined
+            : [undefined, () => [roomIn('trunk', { calls: 1 })], () => [roomIn('trunk', { calls: 1, queue: 2 })]][
+                chance(3)
+              ],
         }),
         adopt: () => undefined,
         limits,
@@ -130,7 +138,7 @@ class Story {
 
   /** The milliseconds that a party takes: none, some, or almost until the deadline. */
   #while(): number {
-    return [0, 50, 300, 1000, 3000, 7900][this.chance(6)] ?? 0
+    return [0, 50, 300, 1000, 3000, 7900][this.chance(this.#answers ? 5 : 6)] ?? 0
   }
 
   #soon(status: number, body = '') {
@@ -138,7 +146,8 @@ class Story {
   }
 
   #step(at: number): Step {
-    const method = (['invite', 'invite', 'refer', 'bye'] as const)[this.chance(at === 0 ? 4 : 3)] ?? 'invite'
+    const methods = at === 0 ? 4 : 3
+    const method = (['invite', 'invite', 'refer', 'bye'] as const)[this.#answers ? 0 : this.chance(methods)] ?? 'invite'
 
     return {
       ...{ handoff: `desk-${at}`, method, target: `sip:desk-${at}@127.0.0.1`, number: undefined },
@@ -153,8 +162,24 @@ class Story {
       ...{ trunk: undefined, transport: undefined, encryption: undefined },
       earlyMedia: this.chance(2) === 0 ? 'pass' : 'hold',
       redirects: 'follow',
-      media: plainMedia,
-      ...(this.chance(3) === 0 && { limit: { calls: 1, queue: this.chance(6) } }),
+      media: this.#media(),
+      ...(!this.#answers && this.chance(3) === 0 && { limit: { calls: 1, queue: this.chance(6) } }),
+    }
+  }
+
+  /** Half of the handoffs are plain; the others ask the person, announce, press digits, or have the agent stay. */
+  #media(): HandoffMedia {
+    if (!this.#answers && this.chance(2) === 0) return plainMedia
+    const digits = { '1': 'accept', '2': 'decline' } as const
+
+    return {
+      ...plainMedia,
+      mode: 'warm',
+      announce: this.chance(3) === 0 ? { file: 'sales.wav' } : undefined,
+      accept:
+        this.chance(3) > 0 ? { digits, timeout: 1 + this.chance(3), isRequired: this.chance(2) === 0 } : undefined,
+      introduce: [0, 0, 1, 9][this.chance(4)] ?? 0,
+      sendDigits: this.chance(4) === 0 ? 'w1w#' : '',
     }
   }
 
@@ -196,27 +221,39 @@ class Story {
     return answer
   }
 
-  #invite(events: InviteEvents) {
+  #invite(body: string, events: InviteEvents) {
     const port = 3000 + this.invites.length
-    const dialog = new FakeDialog(this.clock, callerPort, () => this.#soon(this.chance(4) === 0 ? 488 : 200))
+    const dialog = new FakeDialog(this.clock, heardOf(body), () => this.#soon(this.chance(4) === 0 ? 488 : 200))
     const responses: DelayedResponse[] = []
-    let at = this.#while()
+    let at = this.#answers ? 100 : this.#while()
     if (this.chance(2) === 0) responses.push({ afterMs: at, response: response(100) })
-    at += this.#while()
+    at += this.#answers ? 0 : this.#while()
     const early = { To: '<sip:desk@127.0.0.1>;tag=remote' }
     if (this.chance(2) === 0) responses.push({ afterMs: at, response: response(183, sdp(port), false, early) })
-    at += this.#while()
-    const final = this.chance(4)
+    at += this.#answers ? 0 : this.#while()
+    const final = this.#answers ? 2 : this.chance(4)
     if (final === 0) responses.push({ afterMs: at, response: response(statuses[this.chance(statuses.length)] ?? 486) })
     if (final > 1) {
-      const answer = [sdp(port), sdp(port + 500), ''][this.chance(3)]
+      const answer = [sdp(port), sdp(port + 500), ''][this.chance(this.#answers ? 2 : 3)]
       responses.push({ afterMs: at, response: response(200, answer) })
       if (this.chance(4) === 0) this.clock.after(at + this.#while(), () => this.#leaves(dialog, events))
+      for (let left = this.chance(3); left > 0; left--) {
+        this.clock.after(at + this.#while(), () => {
+          this.#presses(String(this.chance(4)), dialog, events)
+        })
+      }
     }
     const invite = new FakeInvite(this.clock, events, responses, dialog)
     this.invites.push(invite)
 
     return { callId: 'fake', cancel: () => invite.cancel(this.#while()) }
+  }
+
+  #presses(digit: string, dialog: FakeDialog, { dialog: events }: InviteEvents): void {
+    if (dialog.ended || dialog.acks === 0 || this.transfer.outcome) return
+    if (digit === '1') this.accepting.add(dialog)
+    const headers = { 'Content-Type': 'application/dtmf-relay' }
+    events.request(incoming(request('INFO', `Signal=${digit}\r\n`, headers)))
   }
 
   #leaves(dialog: FakeDialog, { dialog: events }: InviteEvents): void {
@@ -238,6 +275,7 @@ class Story {
     })
     sometimes(() => {
       this.agent.end()
+      this.transfer.agentGone({ by: 'peer', request: request('BYE') })
     })
     sometimes(() => {
       this.transfer.stop(cancelled)
@@ -277,19 +315,30 @@ function checkInvites({ transfer, invites }: Story, told: string): void {
 }
 
 function checkCaller(story: Story, outcome: TransferOutcome | undefined, told: string): void {
-  const { transfer, caller, agent, invites, heardSuccess } = story
+  const { transfer, caller, agent, heardSuccess } = story
   const bridged = transfer.bridgedTo?.dialog
-  const byBye = transfer.view().attempts.some(({ method }) => method === 'bye')
+  const view = transfer.view()
+  const byBye = view.attempts.some(({ method }) => method === 'bye')
   if (!byBye) assert.ok(!caller.isReleased, `the caller was dropped: ${told}`)
   if (outcome?.result === 'succeeded' && bridged) {
     assert.ok(typeof caller.hears === 'number' && caller.hears >= 3000, `the caller hears no destination: ${told}`)
-    assert.ok(invites.some(({ dialog }) => dialog === bridged))
+    checkPerson(story, bridged, told)
   } else if (outcome?.result === 'succeeded') {
     assert.ok(heardSuccess || byBye || outcome.reason === 'bye_after_refer', told)
   } else {
     if (outcome?.result === 'abandoned') assert.ok(caller.ended, told)
     if (!caller.ended && !agent.ended) assert.equal(caller.hears, agentPort, `the caller hears silence: ${told}`)
   }
+}
+
+/** The destination that has the caller is not on hold, and its person has accepted where that is required. */
+function checkPerson({ transfer, invites, accepting }: Story, bridged: unknown, told: string): void {
+  const to = invites.find(({ dialog }) => dialog === bridged)?.dialog
+  assert.ok(to)
+  assert.notEqual(to.hears, 'held', `the destination is on hold: ${told}`)
+  const asked = transfer.view().attempts.at(-1)?.handoff
+  const { media } = transfer.plan.steps.find(({ handoff }) => handoff === asked) ?? {}
+  if (media?.accept?.isRequired === true) assert.ok(accepting.has(to), `no person has accepted: ${told}`)
 }
 
 describe('any transfer, whatever its parties do', function () {
@@ -299,6 +348,15 @@ describe('any transfer, whatever its parties do', function () {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(9999), { minLength: 60, maxLength: 60 }), async (sequence) => {
         await check(new Story(sequence))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('puts a caller through to a person alone who accepts where that is required, and to none on hold', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(9999), { minLength: 60, maxLength: 60 }), async (sequence) => {
+        await check(new Story(sequence, true))
       }),
       { numRuns: 300 },
     )

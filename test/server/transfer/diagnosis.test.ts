@@ -10,6 +10,8 @@ const reasons: Record<TransferReason, true> = {
     bye_after_refer: true,
     busy: true,
     declined: true,
+    declined_by_person: true,
+    no_accept: true,
     no_answer: true,
     no_response: true,
     target_down: true,

@@ -75,7 +75,7 @@ export class FakeDialog implements SipDialog {
   #isReinviting = false
   #awaitsAnswer = false
 
-  constructor(clock: FakeClock, hears: number, answer: Answer) {
+  constructor(clock: FakeClock, hears: number | 'held', answer: Answer) {
     this.#clock = clock
     this.hears = hears
     this.#answer = answer

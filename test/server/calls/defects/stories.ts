@@ -191,7 +191,7 @@ export const stories: Story[] = [
         .calls(number)
         .after(1000, () => byApi(stage, 'rings-desk'))
         .after(3000, () => {
-          if (stage.call?.state === 'transferring') stage.call.cancelTransfer()
+          if (stage.call?.state === 'transferring') stage.call.transferControl.cancel()
         })
     },
   },
