@@ -10,9 +10,10 @@ const mayImport = {
   metrics: ['base'],
   server: ['base', 'config', 'engine', 'routes', 'metrics'],
   bench: ['base', 'config', 'engine', 'server'],
-  web: [],
+  clients: [],
+  web: ['clients'],
 }
-const ours = ['base', 'config', 'engine', 'routes', 'metrics', 'server', 'web', 'test', 'bench']
+const ours = ['base', 'config', 'engine', 'routes', 'metrics', 'server', 'clients', 'web', 'test', 'bench']
 const zones = Object.entries(mayImport).map(([folder, allowed]) => ({
   target: `./${folder}`,
   from: ours.filter((other) => other !== folder && !allowed.includes(other)).map((other) => `./${other}`),
@@ -20,7 +21,16 @@ const zones = Object.entries(mayImport).map(([folder, allowed]) => ({
 }))
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'data', 'coverage', 'web/src/api/schema.d.ts'] },
+  {
+    ignores: [
+      'dist',
+      'node_modules',
+      'data',
+      'coverage',
+      'clients/typescript/src/schema.ts',
+      'clients/typescript/dist',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.tsx', 'bin/*.mjs'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

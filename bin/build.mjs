@@ -37,7 +37,8 @@ function buildServer() {
 /** The operators' pages. A package that was installed without what builds them has them already. */
 function buildPages() {
   const vite = join(root, 'node_modules/vite/bin/vite.js')
-  const files = readdirSync(join(root, 'web'), { recursive: true, withFileTypes: true })
+  const files = ['web', 'clients/typescript/src']
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
   const sources = fingerprint(files)

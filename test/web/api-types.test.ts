@@ -8,9 +8,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 const document = new URL('../../docs/openapi.json', import.meta.url)
-const file = new URL('../../web/src/api/schema.d.ts', import.meta.url)
+const file = new URL('../../clients/typescript/src/schema.ts', import.meta.url)
 
-describe('the types of the pages', () => {
+describe('the types of the client and the pages', () => {
   it("are made from the API's description (UPDATE_API_TYPES=1 writes them)", async () => {
     const baton = await startApi()
     try {
@@ -18,8 +18,12 @@ describe('the types of the pages', () => {
       const types = `// Made from the API's description: UPDATE_API_TYPES=1 npm test -- test/web/api-types.test.ts\n\n${astToString(await openapiTS(body, { defaultNonNullable: false, emptyObjectsUnknown: true }))}`
       const text = await format(types, { ...(await resolveConfig(file)), parser: 'typescript' })
       if (process.env.UPDATE_API_TYPES) writeFileSync(file, text)
-      assert.ok(existsSync(file), 'web/src/api/schema.d.ts is there')
-      assert.equal(readFileSync(file, 'utf8') === text, true, 'web/src/api/schema.d.ts is as the API is described')
+      assert.ok(existsSync(file), 'clients/typescript/src/schema.ts is there')
+      assert.equal(
+        readFileSync(file, 'utf8') === text,
+        true,
+        'clients/typescript/src/schema.ts is as the API is described',
+      )
     } finally {
       await baton.close()
     }

@@ -1,9 +1,9 @@
-import createClient, { type Middleware } from 'openapi-fetch'
+import { createBaton, type components, type paths } from '../../../clients/typescript/src/index.ts'
 import { texts } from '../texts'
-import type { components, paths } from './schema'
+
+export { BatonError as ApiError } from '../../../clients/typescript/src/index.ts'
 
 type Schemas = components['schemas']
-export type Problem = Schemas['Problem']
 export type Environment = Schemas['Environment']
 export type Change = Schemas['Change']
 export type Finding = Schemas['Finding']
@@ -41,16 +41,6 @@ export type AuditEntry = Schemas['AuditEntry']
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
 export type EnvironmentName = (typeof environmentNames)[number]
 
-/** An answer that is not 2xx: RFC 9457 problem details, with a pointer to each field that is wrong. */
-export class ApiError extends Error {
-  readonly problem: Problem
-
-  constructor(problem: Problem) {
-    super(problem.detail)
-    this.problem = problem
-  }
-}
-
 let unauthorized: () => void = () => undefined
 
 /** Calls `listener` at every answer that asks for a sign-in. Returns a function that removes the listener. */
@@ -62,27 +52,15 @@ export function whenUnauthorized(listener: () => void): () => void {
   }
 }
 
-const throwProblems: Middleware = {
-  async onResponse({ response }) {
-    if (response.ok) return
-    const problem: unknown = await response.json().catch(() => undefined)
-    const error = new ApiError(isProblem(problem) ? problem : unreadable(response))
-    if (error.problem.type === 'urn:baton:problem:unauthorized') unauthorized()
-    throw error
+export const api = createBaton({
+  url: '/',
+  onError: ({ problem }) => {
+    if (problem.type === 'urn:baton:problem:unauthorized') unauthorized()
   },
+})
+api.use({
   onError({ error }) {
     // fetch tells a connection that failed by TypeError, and a request that was dropped by another error.
     return error instanceof TypeError ? new Error(texts.shell.unreachable, { cause: error }) : undefined
   },
-}
-
-function isProblem(value: unknown): value is Problem {
-  return typeof value === 'object' && value !== null && 'detail' in value && 'status' in value
-}
-
-function unreadable({ status, statusText }: Response): Problem {
-  return { type: 'about:blank', title: statusText, status, detail: `The server answered ${status} ${statusText}.` }
-}
-
-export const api = createClient<paths>({ baseUrl: '/' })
-api.use(throwProblems)
+})
