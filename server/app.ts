@@ -261,8 +261,11 @@ export class App {
   async doctor(asksTargets: boolean, hasProject?: (project: string) => boolean): Promise<CheckFinding[]> {
     if (asksTargets) await this.#targets.probeAll()
     const { settings, routing } = this
+    const parts = { settings, routing, targets: this.#targets.list(), health: this.health(), hasProject }
+    // Twilio answers slowly, and is asked when targets are.
+    const twilio = asksTargets ? this.#twilio?.checks() : undefined
 
-    return checkup({ settings, routing, targets: this.#targets.list(), health: this.health(), hasProject })
+    return [...(await checkup(parts)), ...((await twilio) ?? [])]
   }
 
   /** Reads certificates and keys again; calls go on. Rejects with the file's name when one is not valid, and keeps the old ones. */

@@ -5,6 +5,7 @@ import { ConfigError, loadSettings, type Settings } from '../../config/index.ts'
 import { Routing } from '../../routes/index.ts'
 import { checkRuntime, checkup, type CheckFinding } from '../checkup/index.ts'
 import { openStore } from '../open-store.ts'
+import { TwilioConnection } from '../twilio/index.ts'
 import { urlOf } from './api-client.ts'
 import { askedTargets } from './asked-targets.ts'
 
@@ -32,9 +33,20 @@ export async function machineCheckup(env: Record<string, string | undefined>): P
   const { problems, routing } = await checkProjects(settings)
   const { targets, problem } = await askedTargets(settings, routing)
   findings.push(...problems, ...problem, ...(await checkup({ settings, routing, targets })))
+  findings.push(...(await checkTwilio(settings)))
   await routing?.close()
 
   return { findings }
+}
+
+/** The connection to Twilio, where credentials can be kept. A Redis that does not answer has a finding of its own. */
+async function checkTwilio(settings: Settings): Promise<CheckFinding[]> {
+  if (settings.secretsKey === undefined) return []
+  const twilio = await TwilioConnection.open(settings, quietLog).catch(() => undefined)
+  const findings = (await twilio?.checks()) ?? []
+  await twilio?.close()
+
+  return findings
 }
 
 function readSettings(env: Record<string, string | undefined>): { findings: CheckFinding[]; settings?: Settings } {
@@ -108,6 +120,9 @@ async function isBaton(url: string): Promise<boolean> {
   }
 }
 
+const quiet = () => undefined
+const quietLog = { info: quiet, warn: quiet, error: quiet }
+
 function tryTcp(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer()
@@ -149,10 +164,8 @@ async function checkProjects(settings: Settings): Promise<{ problems: CheckFindi
 }
 
 async function openRouting(settings: Settings): Promise<Routing | string> {
-  const quiet = () => undefined
-  const log = { info: quiet, warn: quiet, error: quiet }
   try {
-    return await Routing.open({ store: await openStore(settings, log), log })
+    return await Routing.open({ store: await openStore(settings, quietLog), log: quietLog })
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

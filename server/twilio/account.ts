@@ -22,7 +22,7 @@ export interface TrunkFields {
   /** `enable-all`: transfers by REFER to SIP and to the telephone network. */
   readonly transferMode: 'disable-all' | 'enable-all' | 'sip-only'
   readonly transferCallerId: 'from-transferee' | 'from-transferor'
-  /** The TwiML for calls while no origination URL answers. */
+  /** The TwiML for calls while no origination URL answers; the empty string clears it. */
   readonly disasterUrl?: string
   /** `name.pstn.twilio.com`, to which Baton sends calls. */
   readonly domain?: string
@@ -36,7 +36,7 @@ export interface AccountTrunk extends TrunkFields {
   readonly addressListSids: readonly string[]
 }
 
-interface Origination {
+export interface Origination {
   readonly sid: string
   readonly uri: string
   readonly priority: number
@@ -58,17 +58,19 @@ export interface AddressList {
 /** One write to the account. Lists and the trunk that a plan makes have the connection's name, and are found by it. */
 export type AccountCall =
   | { kind: 'create_trunk'; name: string; fields: TrunkFields }
-  | { kind: 'update_trunk'; trunk: string; fields: TrunkFields }
+  | { kind: 'update_trunk'; trunk: string; fields: Partial<TrunkFields> }
   | { kind: 'add_origination'; trunk: string; uri: string; priority: number }
-  | { kind: 'update_origination'; trunk: string; sid: string; priority: number }
+  | { kind: 'update_origination'; trunk: string; sid: string; priority: number; enabled: boolean }
   | { kind: 'remove_origination'; trunk: string; sid: string }
   | { kind: 'create_credentials'; name: string }
   | { kind: 'add_user'; list: string; username: string }
   | { kind: 'use_credentials'; trunk: string; list: string }
+  | { kind: 'unuse_credentials'; trunk: string; list: string }
   | { kind: 'remove_credentials'; list: string }
   | { kind: 'create_addresses'; name: string }
   | { kind: 'add_address'; list: string; address: string }
   | { kind: 'use_addresses'; trunk: string; list: string }
+  | { kind: 'unuse_addresses'; trunk: string; list: string }
   | { kind: 'remove_addresses'; list: string }
   | { kind: 'use_number'; trunk: string; sid: string }
   | { kind: 'free_number'; trunk: string; sid: string }

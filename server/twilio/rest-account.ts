@@ -118,7 +118,8 @@ async function applyCall(client: Client, call: AccountCall, password = ''): Prom
       return
     }
     case 'update_origination': {
-      await trunks(call.trunk).originationUrls(call.sid).update({ priority: call.priority, enabled: true })
+      const { priority, enabled } = call
+      await trunks(call.trunk).originationUrls(call.sid).update({ priority, enabled })
       return
     }
     case 'remove_origination':
@@ -155,6 +156,9 @@ async function applyToLists(client: Client, call: ListCall, password: string): P
     case 'use_credentials':
       await trunks(call.trunk).credentialsLists.create({ credentialListSid: call.list })
       return
+    case 'unuse_credentials':
+      await trunks(call.trunk).credentialsLists(call.list).remove()
+      return
     case 'remove_credentials':
       await credentialLists(call.list).remove()
       return
@@ -166,16 +170,19 @@ async function applyToLists(client: Client, call: ListCall, password: string): P
     case 'use_addresses':
       await trunks(call.trunk).ipAccessControlLists.create({ ipAccessControlListSid: call.list })
       return
+    case 'unuse_addresses':
+      await trunks(call.trunk).ipAccessControlLists(call.list).remove()
+      return
     case 'remove_addresses':
       await ipAccessControlLists(call.list).remove()
       return
   }
 }
 
-function trunkOptions({ secure, transferMode, transferCallerId, disasterUrl, domain }: TrunkFields) {
+function trunkOptions({ disasterUrl, domain, ...fields }: Partial<TrunkFields>) {
   return {
-    ...{ secure, transferMode, transferCallerId },
-    ...{ disasterRecoveryUrl: disasterUrl ?? '', disasterRecoveryMethod: 'POST' },
+    ...fields,
+    ...(disasterUrl !== undefined && { disasterRecoveryUrl: disasterUrl, disasterRecoveryMethod: 'POST' }),
     ...defined({ domainName: domain }),
   }
 }

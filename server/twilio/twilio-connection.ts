@@ -3,19 +3,20 @@ import { join } from 'node:path'
 import { defined } from '../../base/defined.ts'
 import type { Settings } from '../../config/index.ts'
 import { DocumentFiles, DocumentRedis, KeptDocument, openRedis, type StoreLog } from '../../routes/index.ts'
-import type { AccountCall, AccountNumber, AccountState, TwilioAccount } from './account.ts'
+import type { AccountCall, AccountNumber, AccountState, AccountTrunk, TwilioAccount } from './account.ts'
+import { madeAddresses, madeCredentials, madeTrunk, type Change } from './changes.ts'
 import {
-  connectionPlan,
-  disconnectionPlan,
-  madeAddresses,
-  madeCredentials,
-  madeTrunk,
+  connectionFor,
+  otherNumbers,
+  trunkOf,
   unknownNumbers,
   useOf,
-  type Change,
-  type NumberBefore,
+  type AccountConnection,
   type DesiredConnection,
-} from './connection-plan.ts'
+} from './connection.ts'
+import { connectionPlan } from './connection-plan.ts'
+import { disconnectionPlan } from './disconnection-plan.ts'
+import { driftFindings, registrationNote, type DriftFinding } from './drift.ts'
 import { openRestAccount, type TwilioCredentials } from './rest-account.ts'
 import { SecretBox } from './secret-box.ts'
 import { TwilioRefused } from './twilio-refused.ts'
@@ -25,16 +26,12 @@ interface Kept {
   connection?: KeptConnection
 }
 
-interface KeptConnection {
-  accountSid: string
-  apiKey?: string
+/** Written before anything is changed in the account. */
+interface KeptConnection extends AccountConnection {
+  readonly accountSid: string
+  readonly apiKey?: string
   /** The secret or auth token, encrypted with SECRETS_KEY. */
-  sealed: string
-  /** Of all that Baton makes in the account. */
-  name: string
-  wanted: DesiredConnection
-  /** By the number's SID: written before the number is moved. */
-  before: Record<string, NumberBefore>
+  readonly sealed: string
 }
 
 /** What is connected, without secrets. */
@@ -49,7 +46,27 @@ export interface ConnectionStatus {
 /** What would be changed in the account, and the numbers that it has, each with its use in words. */
 export interface ShownPlan {
   readonly numbers: readonly (AccountNumber & { readonly use?: string })[]
+  /** Those that could be taken over, and the connection's own. */
+  readonly trunks: readonly AccountTrunk[]
   readonly changes: readonly Change[]
+  /** Numbers that are not chosen, and whose calls go to Baton, too: they are on the trunk that is taken over. */
+  readonly others: readonly string[]
+}
+
+/** What has drifted in the account, and the changes that bring back what was connected. */
+export interface Drift {
+  readonly findings: readonly DriftFinding[]
+  readonly changes: readonly Change[]
+  /** Numbers that the account no longer has. */
+  readonly missing: readonly string[]
+}
+
+/** A finding of `doctor`. */
+export interface TwilioCheck {
+  check: string
+  state: 'ok' | DriftFinding['state']
+  detail: string
+  hint?: string
 }
 
 /** What an admin asks for. Credentials may be left out once they are kept. */
@@ -118,22 +135,48 @@ export class TwilioConnection {
   /** The changes that `connect` would make. Nothing is changed, and nothing is kept. */
   async plan({ credentials, wanted }: ConnectionRequest): Promise<ShownPlan> {
     const state = await this.#read(credentials)
-    const { name = 'baton', before } = this.#kept.now?.connection ?? {}
-
+    const former = this.#kept.now?.connection
+    checked(state, wanted, former)
     const numbers = state.numbers.map((number) => ({ ...number, ...defined({ use: useOf(state, number) }) }))
+    const changes = connectionPlan(state, connectionFor(state, former, former?.name ?? 'baton', wanted))
 
-    return { numbers, changes: connectionPlan(state, name, checked(state, wanted), before) }
+    return { numbers, trunks: state.trunks, changes, others: otherNumbers(state, wanted) }
   }
 
-  /** The changes that bring back what was connected: what has drifted. */
-  async drift(): Promise<ShownPlan & { missing: string[] }> {
-    const { name, wanted, before } = this.#connected()
+  async drift(): Promise<Drift> {
+    const former = this.#connected()
     const state = await this.#read()
+    const { name, wanted } = former
+    // A trunk that was taken over and is deleted cannot be brought back.
+    const isGone = wanted.trunkSid !== undefined && !trunkOf(state, former)
 
     return {
-      numbers: state.numbers,
-      changes: connectionPlan(state, name, wanted, before),
+      findings: driftFindings(state, former),
+      changes: isGone ? [] : connectionPlan(state, connectionFor(state, former, name, wanted)),
       missing: unknownNumbers(state, wanted),
+    }
+  }
+
+  /** The findings of `doctor`; none while nothing is connected. */
+  async checks(): Promise<TwilioCheck[]> {
+    const connection = this.#kept.now?.connection
+    if (!connection) return []
+    const check = `twilio ${connection.name}`
+    try {
+      const { findings } = await this.drift()
+      const numbers = connection.wanted.numbers.join(', ')
+      const well = findings.length === 0 ? `the account is as it was connected: ${numbers}` : undefined
+
+      return [
+        ...findings.map((finding) => ({ check, ...finding })),
+        ...(well === undefined ? [] : [{ check, state: 'ok', detail: well } as const]),
+        { check, state: 'ok', detail: registrationNote },
+      ]
+    } catch (error) {
+      if (!(error instanceof TwilioRefused)) throw error
+      const hint = 'Look at the card Twilio on the page Numbers & trunks.'
+
+      return [{ check, state: 'warning', detail: `the account cannot be checked: ${error.detail}`, hint }]
     }
   }
 
@@ -143,9 +186,8 @@ export class TwilioConnection {
       const { credentials, wanted, password } = request
       const account = await this.#account(credentials)
       const state = await account.read()
-      checked(state, wanted)
-      const { name, before } = await this.#keep(credentials, wanted, state)
-      const changes = connectionPlan(state, name, wanted, before)
+      checked(state, wanted, this.#kept.now?.connection)
+      const changes = connectionPlan(state, await this.#keep(credentials, wanted, state))
       if (password === undefined && changes.some(({ call }) => call.kind === 'add_user')) {
         throw new TwilioRefused('twilio_refused', 'The user of the termination is new, and needs a password.')
       }
@@ -157,17 +199,15 @@ export class TwilioConnection {
 
   /** The changes that `disconnect` would make. */
   async disconnection(): Promise<readonly Change[]> {
-    const { name, before } = this.#connected()
-
-    return disconnectionPlan(await this.#read(), name, before)
+    return disconnectionPlan(await this.#read(), this.#connected())
   }
 
   /** Takes away what Baton has made in the account, then forgets the credentials. */
   disconnect(): Promise<Change[]> {
     return this.#alone(async () => {
-      const { name, before } = this.#connected()
+      const connection = this.#connected()
       const account = await this.#account()
-      const changes = disconnectionPlan(await account.read(), name, before)
+      const changes = disconnectionPlan(await account.read(), connection)
       await applyAll(account, changes)
       await this.#kept.change(() => ({}))
 
@@ -233,14 +273,6 @@ export class TwilioConnection {
   ): Promise<KeptConnection> {
     const box = this.#needsBox()
     const { connection } = await this.#kept.change(({ connection: present }) => {
-      const name = present?.name ?? `baton-${randomBytes(4).toString('hex')}`
-      const ours = state.trunks.find((trunk) => trunk.name === name)?.sid
-      const moved = state.numbers.filter(
-        ({ number, trunkSid }) => wanted.numbers.includes(number) && (trunkSid === undefined || trunkSid !== ours),
-      )
-      const before = Object.fromEntries(
-        moved.map(({ sid, trunkSid, voiceApplicationSid }) => [sid, defined({ trunkSid, voiceApplicationSid })]),
-      )
       const credentials = given
         ? {
             ...{ accountSid: given.accountSid, sealed: box.seal(given.secret, given.accountSid) },
@@ -250,14 +282,8 @@ export class TwilioConnection {
       const base = credentials ?? present
       if (!base) throw new TwilioRefused('not_connected', 'Give the account SID with an API key and its secret.')
       const { accountSid, apiKey, sealed } = base
-      const kept = {
-        accountSid,
-        sealed,
-        name,
-        wanted,
-        before: { ...present?.before, ...before },
-        ...defined({ apiKey }),
-      }
+      const name = present?.name ?? `baton-${randomBytes(4).toString('hex')}`
+      const kept = { accountSid, sealed, ...connectionFor(state, present, name, wanted), ...defined({ apiKey }) }
 
       return { connection: kept }
     })
@@ -267,12 +293,18 @@ export class TwilioConnection {
   }
 }
 
-/** @throws TwilioRefused when the account lacks a number */
-function checked(state: AccountState, wanted: DesiredConnection): DesiredConnection {
+/** @throws TwilioRefused when the account lacks a number or the trunk, or another trunk is connected */
+function checked(state: AccountState, wanted: DesiredConnection, former: AccountConnection | undefined): void {
   const [unknown] = unknownNumbers(state, wanted)
   if (unknown !== undefined) throw new TwilioRefused('unknown_number', `The account has no number ${unknown}.`)
-
-  return wanted
+  const { trunkSid } = wanted
+  if (former && former.wanted.trunkSid !== trunkSid) {
+    const present = former.wanted.trunkSid ?? `${former.name}, which Baton has made`
+    throw new TwilioRefused('other_trunk', `The trunk ${present} is connected. Disconnect it first.`)
+  }
+  if (trunkSid !== undefined && !state.trunks.some(({ sid }) => sid === trunkSid)) {
+    throw new TwilioRefused('no_trunk', `The account has no SIP trunk ${trunkSid}.`)
+  }
 }
 
 async function applyAll(account: TwilioAccount, changes: readonly Change[], password?: string): Promise<void> {

@@ -17,6 +17,8 @@ const refusals = {
   no_secrets_key: [409, 'SECRETS_KEY is needed'],
   not_connected: [409, 'Twilio is not connected'],
   other_account: [409, 'Another account is connected'],
+  other_trunk: [409, 'Another trunk is connected'],
+  no_trunk: [422, 'No such trunk'],
   twilio_refused: [422, 'Twilio refuses'],
   unknown_number: [422, 'No such number'],
   twilio_unreachable: [502, 'Twilio cannot be reached'],

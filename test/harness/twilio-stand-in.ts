@@ -58,8 +58,21 @@ export class TwilioStandIn {
     return sid
   }
 
-  addTrunk(name: string): string {
-    return String(this.#create('/v1/Trunks', { FriendlyName: name }).sid)
+  addTrunk(name: string, fields: Record<string, string> = {}): string {
+    return String(this.#create('/v1/Trunks', { FriendlyName: name, ...fields }).sid)
+  }
+
+  addOrigination(trunk: string, uri: string, priority: number): string {
+    const fields = { SipUrl: uri, Priority: String(priority), Enabled: 'true', Weight: '10' }
+
+    return String(this.#create(`/v1/Trunks/${trunk}/OriginationUrls`, fields).sid)
+  }
+
+  /** All that the account has, by path. */
+  snapshot(): unknown {
+    return structuredClone(
+      [...this.collections].filter(([, { size }]) => size > 0).map(([path, all]) => [path, [...all]]),
+    )
   }
 
   get numbersPath(): string {
@@ -93,6 +106,7 @@ export class TwilioStandIn {
     if (method === 'DELETE') {
       if (!one) return [404, { code: 20404, message: 'not found', status: 404 }]
       this.#collection(parent).delete(sid)
+      for (const below of this.collections.keys()) if (below.startsWith(`${path}/`)) this.collections.delete(below)
       if (parent.endsWith('/PhoneNumbers')) this.#numbers(sid, { trunk_sid: null })
 
       return [204]

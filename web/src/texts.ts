@@ -760,8 +760,7 @@ export const texts = {
     uris: 'Calls go to',
     well: 'The account is as it was connected.',
     drift: 'Changed in the account since:',
-    missing: (number: string) =>
-      `The account no longer has ${number}. Change the connection, and leave the number out.`,
+    state: { failed: 'Failed', warning: 'Warning' },
     corrections: 'To correct it, Baton would:',
     correct: 'Correct',
     checkAgain: 'Check again',
@@ -783,6 +782,12 @@ export const texts = {
     noNumbers: 'The account has no number. Buy one at Twilio first.',
     use: (name: string, use: string | undefined) =>
       [name, use === undefined ? 'Goes nowhere now' : `Goes to ${use} now`].filter(Boolean).join(' · '),
+    trunkLabel: 'SIP trunk',
+    trunkHelp: 'One that is taken over is given back as it was when you disconnect.',
+    ownTrunk: 'Make a new one',
+    takeOver: (name: string) => `Take over ${name}`,
+    others: (numbers: string) =>
+      `On the trunk already, so that their calls go to Baton, too: ${numbers}. Choose another trunk if they must not.`,
     urisLabel: 'SIP addresses of Baton',
     urisHelp: 'As Twilio reaches them, one a line, the preferred one first.',
     secure: 'Secure trunking: TLS and SRTP',

@@ -11190,7 +11190,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** What has drifted in the Twilio account, and what disconnecting would change there */
+    /** What has drifted in the Twilio account, how connecting again would correct it, and what disconnecting would change there */
     get: {
       parameters: {
         query?: never
@@ -11207,6 +11207,18 @@ export interface paths {
           }
           content: {
             'application/json': {
+              /** @description What has changed in the account since it was connected */
+              findings: {
+                /**
+                 * @description failed: calls or transfers fail; warning: they may
+                 * @enum {unknown}
+                 */
+                state: 'failed' | 'warning'
+                /** @example +14155550100 is released: the account no longer has it */
+                detail: string
+                /** @description What to do */
+                hint: string
+              }[]
               /**
                * @description In words, in their order
                * @example [
@@ -11214,6 +11226,7 @@ export interface paths {
                *     ]
                */
               changes: string[]
+              /** @description Numbers that the account no longer has */
               missing: string[]
               /**
                * @description In words, in their order
@@ -11354,6 +11367,8 @@ export interface paths {
             uris: string[]
             /** @description TLS and SRTP */
             secure: boolean
+            /** @description A SIP trunk of the account to take over; left out: Baton makes one */
+            trunkSid?: string
             /** @description TwiML for callers while no Baton answers */
             disasterUrl?: string
             /** @description For calls from Baton */
@@ -11383,6 +11398,13 @@ export interface paths {
                  */
                 use?: string
               }[]
+              /** @description SIP trunks of the account, of which one may be taken over */
+              trunks: {
+                sid: string
+                name: string
+              }[]
+              /** @description Numbers that are not chosen, and whose calls go to Baton, too: they are on the trunk that is taken over */
+              others: string[]
               /**
                * @description In words, in their order
                * @example [
@@ -11563,6 +11585,8 @@ export interface paths {
             uris: string[]
             /** @description TLS and SRTP */
             secure: boolean
+            /** @description A SIP trunk of the account to take over; left out: Baton makes one */
+            trunkSid?: string
             /** @description TwiML for callers while no Baton answers */
             disasterUrl?: string
             /** @description For calls from Baton */
@@ -14135,6 +14159,8 @@ export interface components {
         uris: string[]
         /** @description TLS and SRTP */
         secure: boolean
+        /** @description A SIP trunk of the account to take over; left out: Baton makes one */
+        trunkSid?: string
         /** @description TwiML for callers while no Baton answers */
         disasterUrl?: string
         termination?: {

@@ -19,6 +19,12 @@ const wanted = {
     examples: [['sip:sip.example.com:5061;transport=tls']],
   }),
   secure: Type.Boolean({ description: 'TLS and SRTP' }),
+  trunkSid: Type.Optional(
+    Type.String({
+      pattern: '^TK[0-9a-fA-F]{32}$',
+      description: 'A SIP trunk of the account to take over; left out: Baton makes one',
+    }),
+  ),
   disasterUrl: Type.Optional(
     Type.String({ pattern: '^https?://', maxLength: 2000, description: 'TwiML for callers while no Baton answers' }),
   ),
@@ -72,6 +78,20 @@ const StatusView = Type.Object(
   { title: 'TwilioConnection' },
 )
 
+const DriftView = Type.Object({
+  findings: Type.Array(
+    Type.Object({
+      state: Type.Enum(['failed', 'warning'], { description: 'failed: calls or transfers fail; warning: they may' }),
+      detail: Type.String({ examples: ['+14155550100 is released: the account no longer has it'] }),
+      hint: Type.String({ description: 'What to do' }),
+    }),
+    { description: 'What has changed in the account since it was connected' },
+  ),
+  changes: Changes,
+  missing: Type.Array(Type.String(), { description: 'Numbers that the account no longer has' }),
+  disconnect: Changes,
+})
+
 const NumberView = Type.Object({
   number: Type.String(),
   name: Type.String(),
@@ -112,17 +132,18 @@ export function twilioPaths(api: Api, { twilio }: ApiParts): void {
       config: { access: 'admin' },
       schema: {
         tags,
-        summary: 'What has drifted in the Twilio account, and what disconnecting would change there',
-        response: answers(
-          { 200: Type.Object({ changes: Changes, missing: Type.Array(Type.String()), disconnect: Changes }) },
-          ...[401, 409, 422, 501, 502],
-        ),
+        summary:
+          'What has drifted in the Twilio account, how connecting again would correct it, and what disconnecting would change there',
+        response: answers({ 200: DriftView }, ...[401, 409, 422, 501, 502]),
       },
     },
     async () => {
-      const { changes, missing } = await opened().drift()
+      const { findings, changes, missing } = await opened().drift()
 
-      return { changes: wordsOf(changes), missing, disconnect: wordsOf(await opened().disconnection()) }
+      return {
+        ...{ findings: [...findings], changes: wordsOf(changes), missing: [...missing] },
+        disconnect: wordsOf(await opened().disconnection()),
+      }
     },
   )
 
@@ -139,6 +160,13 @@ export function twilioPaths(api: Api, { twilio }: ApiParts): void {
           {
             200: Type.Object({
               numbers: Type.Array(NumberView),
+              trunks: Type.Array(Type.Object({ sid: Type.String(), name: Type.String() }), {
+                description: 'SIP trunks of the account, of which one may be taken over',
+              }),
+              others: Type.Array(Type.String(), {
+                description:
+                  'Numbers that are not chosen, and whose calls go to Baton, too: they are on the trunk that is taken over',
+              }),
               changes: Changes,
             }),
           },
@@ -147,11 +175,13 @@ export function twilioPaths(api: Api, { twilio }: ApiParts): void {
       },
     },
     async ({ body }) => {
-      const { numbers, changes } = await opened().plan(requestOf(body))
+      const { numbers, trunks, changes, others } = await opened().plan(requestOf(body))
 
       return {
         numbers: numbers.map(({ number, name, use }) => ({ number, name, ...defined({ use }) })),
+        trunks: trunks.map(({ sid, name }) => ({ sid, name })),
         changes: wordsOf(changes),
+        others: [...others],
       }
     },
   )
@@ -202,7 +232,7 @@ function wordsOf(changes: readonly { words: string }[]): string[] {
 }
 
 function requestOf(body: Static<typeof ConnectionBody>): ConnectionRequest {
-  const { accountSid, apiKey, secret, numbers, uris, secure, disasterUrl, password } = body
+  const { accountSid, apiKey, secret, numbers, uris, secure, trunkSid, disasterUrl, password } = body
   if ((accountSid === undefined) !== (secret === undefined)) {
     throw new ApiRefusal('invalid', 'Give accountSid and secret together, or neither of them.')
   }
@@ -217,7 +247,7 @@ function requestOf(body: Static<typeof ConnectionBody>): ConnectionRequest {
   return {
     ...(accountSid !== undefined &&
       secret !== undefined && { credentials: { accountSid, secret, ...defined({ apiKey }) } }),
-    wanted: { numbers, uris, secure, ...defined({ disasterUrl, termination }) },
+    wanted: { numbers, uris, secure, ...defined({ trunkSid, disasterUrl, termination }) },
     ...defined({ password }),
   }
 }

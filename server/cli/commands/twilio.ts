@@ -10,8 +10,17 @@ interface ConnectOptions extends CommonOptions {
   numbers?: string[]
   uris?: string[]
   secure?: true
+  trunk?: string
   disasterUrl?: string
+  domain?: string
+  username?: string
+  addresses?: string[]
   dryRun?: true
+}
+
+interface AccountDrift extends TwilioChanges {
+  findings: { state: 'failed' | 'warning'; detail: string; hint: string }[]
+  missing: string[]
 }
 
 interface TwilioChanges {
@@ -33,17 +42,28 @@ export function twilioCommands(program: Command, io: CommandIo): void {
       .requiredOption('--numbers <numbers>', 'numbers whose calls go to Baton, with commas between', list)
       .requiredOption('--uris <uris>', 'SIP URIs of Baton, the preferred one first, with commas between', list)
       .option('--secure', 'by TLS and SRTP')
+      .option('--trunk <sid>', 'take over this SIP trunk of the account (left out: Baton makes one)')
+      .option('--domain <domain>', 'the termination domain, for calls from Baton')
+      .option('--username <name>', "the user of calls from Baton; a new one's password is the second line of the input")
+      .option('--addresses <addresses>', 'addresses that calls from Baton come from, with commas between', list)
       .option('--disaster-url <url>', 'TwiML for callers while no Baton answers')
       .option('--dry-run', 'only show what would be changed'),
     'server',
-    async (context, { account: accountSid, apiKey, numbers, uris, secure, disasterUrl, dryRun }) => {
-      const secret = accountSid === undefined ? undefined : (await io.input?.())?.trim()
+    async (context, { account: accountSid, secure, trunk: trunkSid, dryRun, ...options }) => {
+      const { apiKey, numbers, uris, disasterUrl, domain, username, addresses } = options
+      const [first = '', second = ''] =
+        accountSid === undefined && username === undefined ? [] : linesOf(await io.input?.())
+      const [secret, password] = accountSid === undefined ? [undefined, first] : [first, second]
       if (secret === '') throw new CommandFailure('Write the secret of the key, or the auth token, to standard input.')
-      const body = { ...defined({ accountSid, apiKey, secret, disasterUrl }), numbers, uris, secure: secure ?? false }
+      const body = {
+        ...defined({ accountSid, apiKey, secret, trunkSid, disasterUrl, domain, username, addresses }),
+        ...defined({ password: password || undefined }),
+        ...{ numbers, uris, secure: secure ?? false },
+      }
       const begun = dryRun ? 'Would change in the account:' : 'Changed in the account:'
-      await context.ask<TwilioChanges>(
+      await context.ask<TwilioChanges & { others?: string[] }>(
         post(dryRun ? '/v1/twilio/plan' : '/v1/twilio/connect', body),
-        changesText(begun),
+        (answer) => `${changesText(begun)(answer)}${othersText(answer.others)}`,
       )
     },
   )
@@ -58,14 +78,15 @@ export function twilioCommands(program: Command, io: CommandIo): void {
       const { text } = await context.send(get('/v1/twilio'))
       const status = JSON.parse(text) as { connected: boolean; accountSid?: string; trunk: string }
       const drift = status.connected
-        ? (JSON.parse((await context.send(get('/v1/twilio/plan'))).text) as TwilioChanges & { missing: string[] })
+        ? (JSON.parse((await context.send(get('/v1/twilio/plan'))).text) as AccountDrift)
         : undefined
       context.print({ ...status, ...drift }, () =>
         drift
           ? [
               `${status.accountSid ?? ''} is connected.\n`,
-              ...drift.missing.map((number) => `The account no longer has ${number}.\n`),
-              changesText('It has drifted. To correct it:')(drift),
+              ...(drift.findings.length === 0 ? ['The account is as it was connected.\n'] : []),
+              ...drift.findings.map(({ state: found, detail, hint }) => `${found}: ${detail}\n  ${hint}\n`),
+              drift.changes.length === 0 ? '' : changesText('Connecting again would change:')(drift),
               `\nThe trunk for the configuration of Baton:\n\n${status.trunk}`,
             ].join('')
           : 'No Twilio account is connected.\n',
@@ -81,6 +102,15 @@ export function twilioCommands(program: Command, io: CommandIo): void {
       await context.ask<TwilioChanges>(del('/v1/twilio'), changesText('Changed in the account:'))
     },
   )
+}
+
+/** The lines of the standard input: the secret, then the password. */
+function linesOf(text = ''): string[] {
+  return text.split('\n').map((line) => line.trim())
+}
+
+function othersText(others: readonly string[] = []): string {
+  return others.length === 0 ? '' : `On the trunk already, so that their calls go to Baton, too: ${others.join(', ')}\n`
 }
 
 function changesText(begun: string): (answer: TwilioChanges) => string {

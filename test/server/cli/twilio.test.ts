@@ -52,7 +52,7 @@ describe('baton twilio', () => {
     assert.equal(again.out, 'Nothing to change in the account.\n')
     assert.match(
       status.out,
-      /^AC0+ is connected\.\nThe account no longer has \+14155550100\.\nNothing to change.*54\.172/s,
+      /^AC0+ is connected\.\nfailed: \+14155550100 is released: .*\n {2}Change the connection .*54\.172/s,
     )
     assert.match(gone.out, /Delete the SIP trunk baton-/)
     assert.match(half.body, /accountSid and secret together/)

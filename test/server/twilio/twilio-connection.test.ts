@@ -142,9 +142,156 @@ describe('a connection to Twilio', () => {
       changes.map(({ call }) => call.kind),
       ['update_trunk', 'add_origination', 'remove_origination'],
     )
-    assert.match(changes[0]?.words ?? '', /switch on call transfer \(it is disable-all\)/)
+    assert.match(changes[0]?.words ?? '', /call transfer from disable-all to enable-all/)
     await connection.connect({ wanted: { ...wanted, numbers: ['+14155550100'] } })
     assert.deepEqual((await connection.drift()).changes, [])
+  })
+
+  it('takes over a trunk, says each setting from what it is, and gives it back as it was', async () => {
+    const settings = { TransferMode: 'sip-only', DisasterRecoveryUrl: 'https://office.example.com/down.xml' }
+    const trunkSid = twilio.addTrunk('of the office', settings)
+    twilio.addOrigination(trunkSid, 'sip:pbx.example.com', 10)
+    twilio.addOrigination(trunkSid, 'sip:b.example.com:5061;transport=tls', 5)
+    twilio.addNumber('+14155550100', { trunk_sid: trunkSid })
+    twilio.addNumber('+14155550101', { voice_url: 'https://hooks.example.com/v' })
+    twilio.addNumber('+14155550199', { trunk_sid: trunkSid })
+    const before = twilio.snapshot()
+    const { numbers, secure, uris, termination } = wanted
+    const rest = { numbers, secure, uris, termination }
+    const takeover = { ...request(), wanted: { ...rest, trunkSid } }
+
+    const { changes, others } = await connection.plan(takeover)
+    assert.deepEqual(others, ['+14155550199'])
+    assert.deepEqual(changes.map(({ words }) => words).slice(0, 4), [
+      'Of the SIP trunk of the office: secure trunking from off to on, call transfer from sip-only to enable-all, ' +
+        'the termination domain from none to acme.pstn.twilio.com',
+      'Send calls of the trunk to sip:a.example.com:5061;transport=tls (priority 10)',
+      'Send calls of the trunk to sip:b.example.com:5061;transport=tls: priority from 5 to 20',
+      'Send no more calls of the trunk to sip:pbx.example.com: switched off, and kept',
+    ])
+    for (const writes of [2, 4]) {
+      twilio.writesLeft = writes
+      await assert.rejects(connection.connect(takeover), /Twilio answers 500/)
+    }
+    twilio.writesLeft = Infinity
+    await connection.connect(takeover)
+    const { changes: left, findings } = await connection.drift()
+    assert.deepEqual([left, findings], [[], []])
+    await assert.rejects(connection.connect({ wanted: rest }), /is connected. Disconnect it first/)
+
+    await connection.disconnect()
+    const trunk = twilio.list('/v1/Trunks')[0] ?? {}
+    assert.equal(trunk.domain_name, 'acme.pstn.twilio.com')
+    trunk.domain_name = null
+    assert.deepEqual(twilio.snapshot(), before)
+  })
+
+  it('gives a trunk back without what has been changed there since', async () => {
+    const trunkSid = twilio.addTrunk('of the office', { DomainName: 'office.pstn.twilio.com' })
+    const pbx = twilio.addOrigination(trunkSid, 'sip:pbx.example.com', 10)
+    const takeover = { credentials: credentials(), wanted: { ...wanted, numbers: [], trunkSid }, password }
+    await connection.connect(takeover)
+    Object.assign(twilio.list('/v1/Trunks')[0] ?? {}, { secure: false, transfer_mode: 'sip-only' })
+    Object.assign(twilio.collections.get(`/v1/Trunks/${trunkSid}/OriginationUrls`)?.get(pbx) ?? {}, { enabled: true })
+    const writes = twilio.writes.length
+    await connection.disconnect()
+
+    const [trunk] = twilio.list('/v1/Trunks')
+    assert.deepEqual(
+      [trunk?.secure, trunk?.transfer_mode, trunk?.domain_name, trunk?.disaster_recovery_url],
+      [...[false, 'sip-only', 'office.pstn.twilio.com', '']],
+    )
+    const fields = twilio.writes.slice(writes).find(({ request: at }) => at === `POST /v1/Trunks/${trunkSid}`)?.fields
+    assert.deepEqual(Object.keys(fields ?? {}).sort(), ['DisasterRecoveryMethod', 'DisasterRecoveryUrl', 'DomainName'])
+    assert.deepEqual(
+      twilio.list(`/v1/Trunks/${trunkSid}/OriginationUrls`).map((one) => [one.sip_url, one.enabled, one.priority]),
+      [['sip:pbx.example.com', true, 10]],
+    )
+    await assert.rejects(
+      connection.plan({ ...takeover, wanted: { ...wanted, numbers: [], trunkSid: 'TK0' } }),
+      /no SIP trunk/,
+    )
+  })
+
+  describe('finds', () => {
+    let trunkSid: string
+    const of = (path: string) => twilio.list(`/v1/Trunks/${trunkSid}/${path}`)
+    const lists = (kind: string) => `/2010-04-01/Accounts/${twilio.accountSid}/SIP/${kind}`
+    const set = (fields: object) => Object.assign(twilio.list('/v1/Trunks')[0] ?? {}, fields)
+    const change = (path: string, fields: object) => Object.assign(of(path)[0] ?? {}, fields)
+    const drifts: Record<string, [drift: () => unknown, ...findings: RegExp[]]> = {
+      'transfers switched off': [() => set({ transfer_mode: 'disable-all' }), /^failed call transfer is switched off/],
+      'transfers to numbers refused': [() => set({ transfer_mode: 'sip-only' }), /^failed .* SIP addresses alone/],
+      'another caller id': [() => set({ transfer_caller_id: 'from-transferor' }), /^warning .*not the caller's/],
+      'secure trunking off': [() => set({ secure: false }), /^failed secure trunking is off/],
+      'no disaster recovery URL': [() => set({ disaster_recovery_url: '' }), /^warning the disaster .*gone/],
+      'another termination domain': [() => set({ domain_name: 'x.pstn.twilio.com' }), /^failed the termination domain/],
+      'a deleted trunk': [() => twilio.collections.get('/v1/Trunks')?.clear(), /^failed the SIP trunk .* is deleted/],
+      'a moved origination URL': [
+        () => change('OriginationUrls', { sip_url: 'sip:x.example.com' }),
+        ...[/^warning calls no longer go to sip:a/, /^warning calls go to sip:x/],
+      ],
+      'no origination URL': [
+        () => twilio.collections.get(`/v1/Trunks/${trunkSid}/OriginationUrls`)?.clear(),
+        ...[/^failed calls no longer go to sip:a/, /^failed calls no longer go to sip:b/],
+      ],
+      'another priority': [() => change('OriginationUrls', { priority: 30 }), /^warning sip:a.* has priority 30/],
+      'an origination URL switched off': [
+        () => change('OriginationUrls', { enabled: false }),
+        /^warning .*switched off/,
+      ],
+      'a credential list that is gone': [
+        () => twilio.collections.get(lists('CredentialLists'))?.clear(),
+        /^failed the credential list .* lacks baton/,
+      ],
+      'an IP access control list not in use': [
+        () => twilio.collections.get(`/v1/Trunks/${trunkSid}/IpAccessControlLists`)?.clear(),
+        /^failed the IP access control list .* is gone or is not used/,
+      ],
+      'a released number': [
+        () => twilio.collections.get(twilio.numbersPath)?.clear(),
+        /^failed \+14155550100 is released/,
+        /^failed \+14155550101 is released/,
+      ],
+      'a number with a webhook': [
+        () =>
+          Object.assign(twilio.list(twilio.numbersPath)[0] ?? {}, {
+            trunk_sid: null,
+            voice_url: 'https://x.example/?t',
+          }),
+        /^failed calls to \+14155550100 go to the webhook https:\/\/x\.example, and not/,
+      ],
+    }
+    for (const [name, [drift, ...expected]] of Object.entries(drifts)) {
+      it(name, async () => {
+        twilio.addNumber('+14155550100')
+        twilio.addNumber('+14155550101')
+        await connection.connect(request())
+        trunkSid = String(twilio.list('/v1/Trunks')[0]?.sid)
+        assert.deepEqual(
+          (await connection.checks()).map(({ state }) => state),
+          ['ok', 'ok'],
+        )
+        drift()
+        const found = (await connection.drift()).findings.map(({ state, detail }) => `${state} ${detail}`)
+
+        assert.equal(found.length, expected.length, found.join('\n'))
+        expected.forEach((pattern, at) => {
+          assert.match(found[at] ?? '', pattern)
+        })
+      })
+    }
+
+    it('that Twilio cannot be asked', async () => {
+      twilio.addNumber('+14155550100')
+      twilio.addNumber('+14155550101')
+      await connection.connect(request())
+      twilio.close()
+      const [check] = await connection.checks()
+
+      assert.equal(check?.state, 'warning')
+      assert.match(check.detail, /^the account cannot be checked: Twilio does not answer/)
+    })
   })
 
   it('keeps its secret encrypted, and shows and logs neither it nor the password', async () => {

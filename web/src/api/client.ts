@@ -27,6 +27,7 @@ export type Trunk = NonNullable<
 >[number]
 export type TwilioStatus = Schemas['TwilioConnection']
 export type TwilioPlan = paths['/v1/twilio/plan']['post']['responses'][200]['content']['application/json']
+export type TwilioDrift = paths['/v1/twilio/plan']['get']['responses'][200]['content']['application/json']
 export type TwilioRequest = NonNullable<
   paths['/v1/twilio/connect']['post']['requestBody']
 >['content']['application/json']

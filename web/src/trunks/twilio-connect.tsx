@@ -1,4 +1,4 @@
-import { Modal, Stack, Text } from '@mantine/core'
+import { Alert, Modal, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type TwilioPlan, type TwilioRequest, type TwilioStatus } from '../api/client'
@@ -19,7 +19,7 @@ export function TwilioConnectDialog({ status, close }: { status: TwilioStatus | 
   const isConnected = status?.connected === true
   const [account, setAccount] = useState(noAccount)
   const [wanted, setWanted] = useState(useFirstWanted(status))
-  const [shown, setShown] = useState<{ numbers: TwilioPlan['numbers']; changes?: string[] }>()
+  const [shown, setShown] = useState<Pick<TwilioPlan, 'numbers' | 'trunks'> & Partial<TwilioPlan>>()
   const [usesOthers, useOthers] = useState(!isConnected)
   const request = (numbers: string[]): TwilioRequest => ({
     ...(usesOthers && {
@@ -30,7 +30,12 @@ export function TwilioConnectDialog({ status, close }: { status: TwilioStatus | 
   })
   const ask = useMutation({
     mutationFn: async (numbers: string[]) =>
-      (await api.POST('/v1/twilio/plan', { body: request(numbers) })).data ?? { numbers: [], changes: [] },
+      (await api.POST('/v1/twilio/plan', { body: request(numbers) })).data ?? {
+        numbers: [],
+        trunks: [],
+        changes: [],
+        others: [],
+      },
   })
   const connect = useTwilioChange(
     () => api.POST('/v1/twilio/connect', { body: request(wanted.numbers) }),
@@ -40,7 +45,7 @@ export function TwilioConnectDialog({ status, close }: { status: TwilioStatus | 
   const showNumbers = {
     ...{ isPending: ask.isPending, error: ask.error },
     mutate: () => {
-      ask.mutate([], { onSuccess: ({ numbers }) => setShown({ numbers }) })
+      ask.mutate([], { onSuccess: ({ numbers, trunks }) => setShown({ numbers, trunks }) })
     },
   }
   const showPlan = {
@@ -59,7 +64,7 @@ export function TwilioConnectDialog({ status, close }: { status: TwilioStatus | 
       )}
       {shown && !shown.changes && (
         <DialogForm mutation={showPlan} action={texts.twilio.plan} close={close}>
-          <WantedFields value={wanted} change={setWanted} numbers={shown.numbers} />
+          <WantedFields value={wanted} change={setWanted} account={shown} isConnected={isConnected} />
         </DialogForm>
       )}
       {shown?.changes && (
@@ -67,7 +72,7 @@ export function TwilioConnectDialog({ status, close }: { status: TwilioStatus | 
           mutation={connect}
           action={isConnected ? texts.twilio.change : texts.twilio.connect}
           back={() => {
-            setShown({ numbers: shown.numbers })
+            setShown({ numbers: shown.numbers, trunks: shown.trunks })
           }}
           close={close}
         >
@@ -77,6 +82,9 @@ export function TwilioConnectDialog({ status, close }: { status: TwilioStatus | 
               <Text>{texts.twilio.noChanges}</Text>
             ) : (
               <ChangeList changes={shown.changes} />
+            )}
+            {shown.others && shown.others.length > 0 && (
+              <Alert color="yellow">{texts.twilio.others(shown.others.join(', '))}</Alert>
             )}
             <Text size="sm" c="dimmed">
               {texts.twilio.free}
@@ -96,6 +104,7 @@ function useFirstWanted(status: TwilioStatus | undefined): WantedValues {
   const {
     numbers,
     uris,
+    trunkSid = '',
     disasterUrl = '',
     termination,
     ...rest
@@ -104,16 +113,24 @@ function useFirstWanted(status: TwilioStatus | undefined): WantedValues {
   }
 
   return {
-    ...{ numbers, secure: rest.secure, uris: uris.join('\n'), disasterUrl, domain: termination?.domain ?? '' },
+    ...{
+      numbers,
+      secure: rest.secure,
+      uris: uris.join('\n'),
+      trunkSid,
+      disasterUrl,
+      domain: termination?.domain ?? '',
+    },
     ...{ username: termination?.username ?? '', password: '', addresses: termination?.addresses.join(', ') ?? '' },
   }
 }
 
 function requestOf({ numbers, uris, secure, ...optional }: WantedValues): TwilioRequest {
-  const { disasterUrl, domain, username, password, addresses } = optional
+  const { trunkSid, disasterUrl, domain, username, password, addresses } = optional
 
   return {
     ...{ numbers, uris: partsOf(uris, /\n/), secure },
+    ...(trunkSid !== '' && { trunkSid }),
     ...(disasterUrl !== '' && { disasterUrl }),
     ...(domain !== '' && {
       ...{ domain, addresses: partsOf(addresses, /,/) },

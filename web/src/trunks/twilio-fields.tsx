@@ -1,9 +1,10 @@
 import {
   Checkbox,
   Fieldset,
+  Group,
+  NativeSelect,
   PasswordInput,
   Radio,
-  Group,
   Stack,
   Switch,
   Text,
@@ -27,6 +28,8 @@ export interface WantedValues {
   /** One a line. */
   uris: string
   secure: boolean
+  /** Empty: Baton makes a trunk. */
+  trunkSid: string
   disasterUrl: string
   domain: string
   username: string
@@ -100,10 +103,11 @@ export function AccountFields({ value, change, isConnected, usesOthers, useOther
 interface WantedFieldsProps {
   value: WantedValues
   change: (value: WantedValues) => void
-  numbers: TwilioPlan['numbers']
+  account: Pick<TwilioPlan, 'numbers' | 'trunks'>
+  isConnected: boolean
 }
 
-export function WantedFields({ value, change, numbers }: WantedFieldsProps) {
+export function WantedFields({ value, change, account, isConnected }: WantedFieldsProps) {
   const set = (part: Partial<WantedValues>) => {
     change({ ...value, ...part })
   }
@@ -118,8 +122,8 @@ export function WantedFields({ value, change, numbers }: WantedFieldsProps) {
         }}
       >
         <Stack gap="xs" mt={4} mah={240} style={{ overflowY: 'auto' }}>
-          {numbers.length === 0 && <Text size="sm">{texts.twilio.noNumbers}</Text>}
-          {numbers.map(({ number, name, use }) => (
+          {account.numbers.length === 0 && <Text size="sm">{texts.twilio.noNumbers}</Text>}
+          {account.numbers.map(({ number, name, use }) => (
             <Checkbox
               key={number}
               value={number}
@@ -129,6 +133,20 @@ export function WantedFields({ value, change, numbers }: WantedFieldsProps) {
           ))}
         </Stack>
       </Checkbox.Group>
+      {!isConnected && account.trunks.length > 0 && (
+        <NativeSelect
+          label={texts.twilio.trunkLabel}
+          description={texts.twilio.trunkHelp}
+          data={[
+            { value: '', label: texts.twilio.ownTrunk },
+            ...account.trunks.map(({ sid, name }) => ({ value: sid, label: texts.twilio.takeOver(name || sid) })),
+          ]}
+          value={value.trunkSid}
+          onChange={({ currentTarget }) => {
+            set({ trunkSid: currentTarget.value })
+          }}
+        />
+      )}
       <Textarea
         label={texts.twilio.urisLabel}
         description={texts.twilio.urisHelp}

@@ -1,7 +1,7 @@
 import { Alert, Badge, Button, Card, Code, CopyButton, Group, Spoiler, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, ApiError, type TwilioRequest, type TwilioStatus } from '../api/client'
+import { api, ApiError, type TwilioDrift, type TwilioRequest, type TwilioStatus } from '../api/client'
 import { keys, twilioDriftQuery, twilioQuery } from '../api/queries'
 import { useMay } from '../session/session'
 import { ProblemAlert } from '../shell/problem'
@@ -64,8 +64,7 @@ function TwilioCard() {
 
 function Connected({ status, open }: { status: TwilioStatus; open: (dialog: Dialog) => void }) {
   const drift = useQuery(twilioDriftQuery)
-  const { changes = [], missing = [] } = drift.data ?? {}
-  const hasDrifted = changes.length > 0 || missing.length > 0
+  const hasDrifted = drift.data && drift.data.findings.length > 0
 
   return (
     <Stack gap="xs">
@@ -78,12 +77,12 @@ function Connected({ status, open }: { status: TwilioStatus; open: (dialog: Dial
         )}
       </Group>
       <Labelled label={texts.twilio.account}>{status.accountSid}</Labelled>
-      <Labelled label={texts.twilio.trunk}>{status.name}</Labelled>
+      <Labelled label={texts.twilio.trunk}>{status.wanted?.trunkSid ?? status.name}</Labelled>
       <Labelled label={texts.trunks.numbers}>{status.wanted?.numbers.join(', ')}</Labelled>
       <Labelled label={texts.twilio.uris}>{status.wanted?.uris.join(', ')}</Labelled>
       <ProblemAlert error={drift.error} />
       {drift.data && !hasDrifted && <Text size="sm">{texts.twilio.well}</Text>}
-      {hasDrifted && <Drift status={status} changes={changes} missing={missing} />}
+      {drift.data && hasDrifted && <Drift status={status} drift={drift.data} />}
       <Group gap="xs">
         <Button
           variant="default"
@@ -121,7 +120,8 @@ function Connected({ status, open }: { status: TwilioStatus; open: (dialog: Dial
 }
 
 /** What has changed in the account since it was connected, and the button that brings it back. */
-function Drift({ status, changes, missing }: { status: TwilioStatus; changes: string[]; missing: string[] }) {
+function Drift({ status, drift }: { status: TwilioStatus; drift: TwilioDrift }) {
+  const { findings, changes, missing } = drift
   const client = useQueryClient()
   const correct = useMutation({
     mutationFn: () => api.POST('/v1/twilio/connect', { body: requestOf(status, missing) }),
@@ -131,9 +131,12 @@ function Drift({ status, changes, missing }: { status: TwilioStatus; changes: st
   return (
     <Alert color="yellow" title={texts.twilio.drift}>
       <Stack gap="xs" align="flex-start">
-        {missing.map((number) => (
-          <Text key={number} size="sm">
-            {texts.twilio.missing(number)}
+        {findings.map(({ state, detail, hint }) => (
+          <Text key={detail} size="sm" style={{ overflowWrap: 'anywhere' }}>
+            <Text span size="sm" fw={600}>
+              {texts.twilio.state[state]}:
+            </Text>{' '}
+            {detail}. {hint}
           </Text>
         ))}
         {changes.length > 0 && (
