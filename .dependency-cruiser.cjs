@@ -21,7 +21,7 @@ const floors = {
     ['legs'],
     ['transfer'],
     ['calls'],
-    ['webhooks', 'hep', 'checkup', 'explain', 'rehearsal', 'access', 'audit', 'history', 'context', 'twilio'],
+    ['webhooks', 'hep', 'checkup', 'explain', 'rehearsal', 'access', 'audio', 'audit', 'history', 'context', 'twilio'],
     ['api'],
     ['welcome', 'cli'],
   ],

@@ -71,6 +71,7 @@ export { readDocumentAside } from './project/document-thread.ts'
 export { lintProject } from './project/lint.ts'
 export type { LintFinding } from './project/lint-trunks.ts'
 
+export { usesOfAudio, type AudioCommand } from './versions/audio-commands.ts'
 export { judgeCanary } from './versions/canary.ts'
 export { applyCommand, type HandoffChanges, type HandoffCommand } from './versions/commands.ts'
 export type { ScheduleChanges, ScheduleCommand } from './versions/schedule-commands.ts'

@@ -7,6 +7,7 @@ import type { CanaryTally } from './versions/canary.ts'
 import * as changes from './versions/changes.ts'
 import { checkProject, checkTable, knownVariables } from './project/check.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
+import { applyAudioCommand, type AudioCommand } from './versions/audio-commands.ts'
 import { applyScheduleCommand, type ScheduleCommand } from './versions/schedule-commands.ts'
 import { diffTables, type FieldChange } from './versions/diff.ts'
 import { digestOf } from '../base/canonical-json.ts'
@@ -240,6 +241,16 @@ export class Routing extends EventEmitter<RoutingEvents> {
     ifMatch?: string,
   ): Promise<{ table: Table; digest: string }> {
     return this.#draft(project, actor, ifMatch, (table) => applyScheduleCommand(table, command), 'changes')
+  }
+
+  /** Names an audio file in the draft, or takes it out. Throws as putDraft, and 404. */
+  async editAudio(
+    project: string,
+    command: AudioCommand,
+    actor: Actor,
+    ifMatch?: string,
+  ): Promise<{ table: Table; digest: string }> {
+    return this.#draft(project, actor, ifMatch, (table) => applyAudioCommand(table, command), 'changes')
   }
 
   /** The findings about the project and its draft, worst first. */

@@ -8,6 +8,7 @@ import { Routing } from '../routes/index.ts'
 import { announceRoutes, announceTarget } from './announcements.ts'
 import { buildApi, buildMetricsServer, callBook, type Api, type HttpObserver } from './api/index.ts'
 import { openAccounts, type Accounts } from './access/index.ts'
+import { openAudioStore, type AudioStore } from './audio/index.ts'
 import { Audit } from './audit/index.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
@@ -60,6 +61,7 @@ interface OpenedParts {
   audit: Audit
   targetStores: TargetStores
   contexts: Contexts
+  audio: AudioStore
   twilio: TwilioConnection | undefined
   standIns: StandIns | undefined
 }
@@ -89,6 +91,7 @@ export class App {
   readonly #audit: Audit
   readonly #targetStores: TargetStores
   readonly #contexts: Contexts
+  readonly #audio: AudioStore
   readonly #twilio: TwilioConnection | undefined
   readonly #stack: SipStack
   readonly #standIns: StandIns | undefined
@@ -119,16 +122,17 @@ export class App {
     const audit = await Audit.open(settings, log)
     const targetStores = await openTargetStores(settings, log)
     const contexts = await Contexts.open(settings, clock, log)
+    const audio = await openAudioStore(settings)
     const twilio = settings.secretsKey === undefined ? undefined : await TwilioConnection.open(settings, log)
     const standIns = createStandIns(settings, files, { routing, clock, log })
-    const stores = { deadLetters, accounts, audit, targetStores, contexts, twilio }
+    const stores = { deadLetters, accounts, audit, targetStores, contexts, audio, twilio }
 
     return new App({ settings, log, routing, clock, metrics, guard, ...stores, standIns })
   }
 
   private constructor(opened: OpenedParts) {
     const { settings, log, routing, clock, metrics, guard, standIns } = opened
-    const { deadLetters, accounts, audit, targetStores, contexts } = opened
+    const { deadLetters, accounts, audit, targetStores, contexts, audio } = opened
     this.settings = settings
     this.#clock = clock
     this.#caps = new DailyCaps(settings.trunks, clock, (level, { trunk, prefix, used, callsPerDay }) => {
@@ -141,6 +145,7 @@ export class App {
     this.#audit = audit
     this.#targetStores = targetStores
     this.#contexts = contexts
+    this.#audio = audio
     this.#twilio = opened.twilio
     this.log = log
     this.metrics = metrics
@@ -301,6 +306,7 @@ export class App {
       ...this.#httpServers.map((server) => server.close()),
       ...[this.#cdrs.close(), this.#history?.close(), this.routing.close()],
     ])
+    this.#audio.close()
     await Promise.all([this.#accounts.close(), this.#audit.close(), this.#contexts.close(), this.#pools.close()])
     await this.#twilio?.close()
     this.#brake.close()
@@ -342,6 +348,7 @@ export class App {
       httpLimits: settings.httpLimits,
       observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
       contexts: this.#contexts,
+      audio: this.#audio,
       ...defined({ twilio: this.#twilio }),
       ...{ access: this.#accounts.access, accounts: this.#accounts },
       audit: this.#audit,

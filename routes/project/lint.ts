@@ -3,7 +3,7 @@ import { checkProject } from './check.ts'
 import { normaliseNumber, numberWarning } from '../schema/e164.ts'
 import { pointerTo, type PointerBuilder } from '../schema/errors.ts'
 import { type LintFinding, type LintSeverity, lintCallable, lintLongHeaders } from './lint-trunks.ts'
-import { lintMedia } from './lint-media.ts'
+import { lintAudio, lintMedia } from './lint-media.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { item, items } from './unchecked.ts'
 import { isLoopback } from '../../base/loopback.ts'
@@ -29,6 +29,7 @@ export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup)
     ...file.table.handoffs.flatMap((handoff, i) => [
       ...lintHandoff(handoff, file, (...path) => pointerTo('table', 'handoffs', i, ...path), sipSetup),
     ]),
+    ...lintAudio(file),
     ...lintRules(file),
     ...lintSchedules(file, now),
     ...lintEnvironments(file),

@@ -28,6 +28,7 @@ const routesErrors = {
   unknown_release: [404, 'No such release'],
   unknown_handoff: [404, 'No such handoff'],
   unknown_schedule: [404, 'No such schedule'],
+  unknown_audio: [404, 'No such audio file'],
   unknown_switch: [404, 'No such switch'],
   invalid_switch: [422, 'The switch cannot be set'],
   draft_changed: [412, 'The draft has changed since it was read'],

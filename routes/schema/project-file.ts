@@ -219,6 +219,16 @@ export const TableSchema = closed(
   {
     handoffs: Type.Array(HandoffSchema, { minItems: 1, maxItems: 1000, description: 'a list of at least one handoff' }),
     schedules: Type.Optional(Type.Array(ScheduleSchema, { maxItems: 1000, description: 'a list of schedules' })),
+    audio: Type.Optional(
+      Type.Record(
+        Type.String(),
+        Type.String({ pattern: '^sha256:[0-9a-f]{64}$', description: 'sha256: and 64 digits' }),
+        {
+          description:
+            'the audio files of handoffs and the digest of each, as an upload writes them; an import without it keeps those of the draft',
+        },
+      ),
+    ),
     rules: Type.Optional(
       Type.Array(RuleSchema, { maxItems: 1000, description: 'a list of rules; the first that matches wins' }),
     ),

@@ -71,6 +71,8 @@ export interface CompiledTable {
   readonly default: Handoff
   readonly schedules: ReadonlyMap<string, ScheduleRecord>
   readonly rules: readonly RuleRecord[]
+  /** The digests of the audio files that handoffs name. */
+  readonly audio: Readonly<Record<string, string>>
 }
 
 /** Compiles a table that `checkTable` has accepted. */
@@ -85,6 +87,7 @@ export function compileTable(table: Table): CompiledTable {
     default: byDefault,
     schedules: new Map((table.schedules ?? []).map((schedule) => [schedule.name, schedule])),
     rules: table.rules ?? [],
+    audio: table.audio ?? {},
   }
 }
 

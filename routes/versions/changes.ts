@@ -1,6 +1,7 @@
 /** Every change of a project, as a pure function of its record: the next record, and its history entry. */
 import { randomUUID } from 'node:crypto'
 
+import { defined } from '../../base/defined.ts'
 import { diffSettings, diffTables, type FieldChange as Difference } from './diff.ts'
 import { digestOf } from '../../base/canonical-json.ts'
 import type { SourceText } from '../project/document.ts'
@@ -73,7 +74,10 @@ export function importProject(
   source: SourceText,
   context: ChangeContext,
 ): StoreChange {
-  const { project, environments, table, ...settings } = file
+  const { project, environments, table: given, ...settings } = file
+  // Audio files are uploaded, not written: a file without them keeps those of the draft.
+  const audio = given.audio ?? record?.draft.table.audio
+  const table: Table = { ...given, ...defined({ audio }) }
   const digest = digestOf(table)
   const base = record ?? {
     schema: 2 as const,

@@ -10,7 +10,7 @@ import {
 
 export interface FieldChange {
   kind: 'added' | 'removed' | 'renamed' | 'changed' | 'moved'
-  what: 'handoff' | 'schedule' | 'rule' | 'settings'
+  what: 'handoff' | 'schedule' | 'rule' | 'audio' | 'settings'
   /** The present name, or the last one of what was removed; for settings, the name of the environment. */
   name: string
   /** The field of a handoff or of settings, such as `route`, `headers.X-Account` or `variables.region`. */
@@ -27,6 +27,7 @@ export function diffTables(from: Table, to: Table): FieldChange[] {
     ...listChanges('schedule', from.schedules ?? [], to.schedules ?? []),
     ...listChanges('rule', from.rules ?? [], to.rules ?? []),
     ...moved(from.rules ?? [], to.rules ?? []),
+    ...listChanges('audio', audioFiles(from), audioFiles(to)),
   ]
 }
 
@@ -119,8 +120,12 @@ function fieldChanges(
   })
 }
 
+function audioFiles({ audio = {} }: Table): { name: string; digest: string }[] {
+  return Object.entries(audio).map(([name, digest]) => ({ name, digest }))
+}
+
 function listChanges(
-  what: 'schedule' | 'rule',
+  what: 'schedule' | 'rule' | 'audio',
   from: readonly { name: string }[],
   to: readonly { name: string }[],
 ): FieldChange[] {

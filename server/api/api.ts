@@ -27,6 +27,7 @@ import { peoplePaths } from './paths/people-paths.ts'
 import { sessionPaths } from './paths/session-paths.ts'
 import { projectPaths, schemaPaths } from './paths/project-paths.ts'
 import { targetPaths } from './paths/target-paths.ts'
+import { audioPaths } from './paths/audio-paths.ts'
 import { schedulePaths } from './paths/schedule-paths.ts'
 import { switchPaths } from './paths/switch-paths.ts'
 import { twilioPaths } from './paths/twilio-paths.ts'
@@ -89,6 +90,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   environmentPaths(api, parts)
   switchPaths(api, parts)
   schedulePaths(api, parts)
+  audioPaths(api, parts)
   trialPaths(api, parts)
   targetPaths(api, parts)
   trunkPaths(api, parts)

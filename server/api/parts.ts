@@ -1,4 +1,5 @@
 import type { PrincipalLookup, Accounts } from '../access/index.ts'
+import type { AudioStore } from '../audio/index.ts'
 import type { Audit } from '../audit/index.ts'
 import type { Contexts } from '../context/index.ts'
 import type { CallBook } from './call-book.ts'
@@ -59,6 +60,8 @@ export interface ApiParts {
   trunks?: Pick<TrunkBook, 'list' | 'forget' | 'addresses'>
   /** What agents gave along with transfers. Without it, none is found. */
   contexts?: Pick<Contexts, 'get' | 'byCaller' | 'byDialled'>
+  /** The audio files of all versions. Without it, none are kept. */
+  audio?: AudioStore
   /** Starts the day of a trunk's caps again. Without it, no trunk has a cap. */
   caps?: Pick<KeptCaps, 'reset'>
   /** Left out without SECRETS_KEY. */

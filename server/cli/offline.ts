@@ -1,6 +1,7 @@
 import { defined } from '../../base/defined.ts'
 import type { Settings } from '../../config/index.ts'
 import { Routing } from '../../routes/index.ts'
+import { openAudioStore } from '../audio/index.ts'
 import { Audit } from '../audit/index.ts'
 import { buildApi } from '../api/index.ts'
 import { Events } from '../calls/events.ts'
@@ -29,10 +30,12 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
   }
 
   const audit = await Audit.open(settings, log)
+  const audio = await openAudioStore(settings)
   const api = await buildApi({
     version,
     routing,
     audit,
+    audio,
     log,
     events: new Events(),
     calls: { all: () => [], get: () => undefined },
@@ -58,6 +61,7 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
       await api.close()
       await routing.close()
       await audit.close()
+      audio.close()
     },
   }
 }

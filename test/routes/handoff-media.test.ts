@@ -8,6 +8,7 @@ type Desk = Table['handoffs'][number]
 const desk = (over: Partial<Desk>): Table => ({
   handoffs: [{ name: 'desk', default: true, method: 'invite', route: 'sip:desk@127.0.0.1:5092', ...over }],
 })
+const withAudio = (over: Partial<Desk>): Table => ({ ...desk(over), audio: { 'a.wav': `sha256:${'0'.repeat(64)}` } })
 const stepOf = (over: Partial<Desk>, media?: MediaFields, reason = 'a refund') => {
   const [step] = plan(pinned(desk(over)), { handoff: 'desk', reason, media }, { callId: 'c', callerName: 'Ann' }).steps
   assert.ok(step)
@@ -98,7 +99,7 @@ describe('A mistake in media fields', () => {
 
   it('is a finding where MEDIA cannot serve the field', () => {
     const file = projectFile({
-      table: desk({
+      table: withAudio({
         description: 'said',
         ...{
           mode: 'warm',

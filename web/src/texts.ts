@@ -471,7 +471,7 @@ export const texts = {
       `${thing}: ${field} from ${before} to ${after}`,
     set: (thing: string, field: string, value: string) => `${thing}: ${field} set to ${value}`,
     unset: (thing: string, field: string) => `${thing}: ${field} taken away`,
-    what: { handoff: 'Handoff', schedule: 'Schedule', rule: 'Rule', settings: 'Settings of' },
+    what: { handoff: 'Handoff', schedule: 'Schedule', rule: 'Rule', audio: 'Audio file', settings: 'Settings of' },
     nothing: '–',
     none: 'Nothing is different.',
     form: 'Form of the changes',

@@ -9807,6 +9807,559 @@ export interface paths {
     }
     trace?: never
   }
+  '/v1/projects/{project}/audio': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The audio files of the draft */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /**
+           * @description Name of the project
+           * @example demo
+           */
+          project: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description OK: The audio files of the draft */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              audio: {
+                /** @example sales.wav */
+                name: string
+                /** @example sha256:5d41402abc4b2a76 */
+                digest: string
+                /** @example 64044 */
+                bytes: number
+                /** @example 4 */
+                seconds: number
+                /** @example 8000 */
+                sampleRate: number
+                /** @example 1 */
+                channels: number
+                /**
+                 * @description The loudest sample, in dB of full scale
+                 * @example -3.1
+                 */
+                peakDb: number
+                /** @description Doubts about its level */
+                warnings: string[]
+                /** @description Handoffs of the draft that play it */
+                usedBy: string[]
+              }[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/projects/{project}/audio/{name}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** One audio file of the draft, to listen to */
+    get: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /**
+           * @description Name of the project
+           * @example demo
+           */
+          project: string
+          /** @example sales.wav */
+          name: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description audio/wav */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': unknown
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    /**
+     * Keep an audio file with the draft, or replace it
+     * @description A WAV file: PCM of 8 or 16 bits, 8 or 16 kHz (24, 44.1 and 48 kHz are taken, too), mono or stereo, 0.2 to 300 seconds. What is silent is refused, what is quiet or clipped is said. A version keeps the files that it was published with.
+     */
+    put: {
+      parameters: {
+        query?: never
+        header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
+          'if-match'?: string
+        }
+        path: {
+          /**
+           * @description Name of the project
+           * @example demo
+           */
+          project: string
+          /** @example sales.wav */
+          name: string
+        }
+        cookie?: never
+      }
+      /** @description The file */
+      requestBody: {
+        content: {
+          'audio/wav': unknown
+          'audio/x-wav': unknown
+          'audio/wave': unknown
+          'audio/vnd.wave': unknown
+          'application/octet-stream': unknown
+        }
+      }
+      responses: {
+        /** @description OK: Keep an audio file with the draft, or replace it */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              /** @example sales.wav */
+              name: string
+              /** @example sha256:5d41402abc4b2a76 */
+              digest: string
+              /** @example 64044 */
+              bytes: number
+              /** @example 4 */
+              seconds: number
+              /** @example 8000 */
+              sampleRate: number
+              /** @example 1 */
+              channels: number
+              /**
+               * @description The loudest sample, in dB of full scale
+               * @example -3.1
+               */
+              peakDb: number
+              /** @description Doubts about its level */
+              warnings: string[]
+              /** @description Handoffs of the draft that play it */
+              usedBy: string[]
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    post?: never
+    /**
+     * Take an audio file out of the draft; refused while handoffs play it
+     * @description Versions that were published with it still have it.
+     */
+    delete: {
+      parameters: {
+        query?: never
+        header?: {
+          /** @example "sha256:5d41402abc4b2a76" */
+          'if-match'?: string
+        }
+        path: {
+          /**
+           * @description Name of the project
+           * @example demo
+           */
+          project: string
+          /** @example sales.wav */
+          name: string
+        }
+        cookie?: never
+      }
+      requestBody?: never
+      responses: {
+        /** @description OK: Take an audio file out of the draft; refused while handoffs play it */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': {
+              digest: string
+            }
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Precondition Failed */
+        412: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/v1/projects/{project}/explain': {
     parameters: {
       query?: never
@@ -11200,7 +11753,7 @@ export interface paths {
       }
       requestBody?: never
       responses: {
-        /** @description OK: What has drifted in the Twilio account, and what disconnecting would change there */
+        /** @description OK: What has drifted in the Twilio account, how connecting again would correct it, and what disconnecting would change there */
         200: {
           headers: {
             [name: string]: unknown
@@ -13592,6 +14145,10 @@ export interface components {
       handoffs: components['schemas']['Handoff'][]
       /** @description a list of schedules */
       schedules?: components['schemas']['Schedule'][]
+      /** @description the audio files of handoffs and the digest of each, as an upload writes them; an import without it keeps those of the draft */
+      audio?: {
+        [key: string]: string
+      }
       /** @description a list of rules; the first that matches wins */
       rules?: components['schemas']['Rule'][]
     }
@@ -13653,7 +14210,7 @@ export interface components {
       /** @enum {unknown} */
       kind: 'added' | 'removed' | 'renamed' | 'changed' | 'moved'
       /** @enum {unknown} */
-      what: 'handoff' | 'schedule' | 'rule' | 'settings'
+      what: 'handoff' | 'schedule' | 'rule' | 'audio' | 'settings'
       name: string
       /** @description Such as route, headers.X-Account or variables.region */
       field?: string

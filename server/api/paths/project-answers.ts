@@ -74,7 +74,7 @@ const ChangeAnswer = Type.Unsafe<FieldChange>(
   Type.Object(
     {
       kind: Type.Enum(['added', 'removed', 'renamed', 'changed', 'moved']),
-      what: Type.Enum(['handoff', 'schedule', 'rule', 'settings']),
+      what: Type.Enum(['handoff', 'schedule', 'rule', 'audio', 'settings']),
       name: Type.String(),
       field: Type.Optional(Type.String({ description: 'Such as route, headers.X-Account or variables.region' })),
       before: Type.Optional(Type.Unknown()),

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { buildMetricsServer } from '../../../server/api/index.ts'
+import { openAudioStore } from '../../../server/audio/index.ts'
+import { tone } from '../audio/tone.ts'
 import type { HealthCheck } from '../../../server/health.ts'
 import type { ContextView } from '../../../server/context/index.ts'
 import { callView, deadLetter, FakeCall, promoteDemo, startApi, webhooksWith, demo, yaml } from './baton.ts'
@@ -284,9 +286,15 @@ describe('what the API answers', () => {
   })
 
   it('in the shapes of the OpenAPI document', async () => {
-    const baton = await startApi({ webhooks: webhooksWith(deadLetter), contexts: contextsWith(context) })
+    const dataDir = mkdtempSync(join(tmpdir(), 'baton-doors-'))
+    const audio = await openAudioStore({ dataDir })
+    const baton = await startApi({ webhooks: webhooksWith(deadLetter), contexts: contextsWith(context), audio })
     await promoteDemo(baton)
     baton.calls.set('call-1', new FakeCall(callView()))
+    await baton.api.inject({
+      ...{ method: 'PUT', url: '/v1/projects/demo/audio/name.wav', payload: tone(1) },
+      headers: { 'content-type': 'audio/wav' },
+    })
     const { json } = await baton.api.inject('/docs/json')
     const { paths, components } = json<{
       paths: Record<string, { get?: { responses: Responses } }>
@@ -310,6 +318,7 @@ describe('what the API answers', () => {
         b: 'draft',
         from: '1',
         to: 'live',
+        name: 'name.wav',
       }
       const answer = await baton.api.inject(path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? name))
       assert.equal(answer.statusCode, 200, path)
@@ -318,6 +327,7 @@ describe('what the API answers', () => {
       assert.deepEqual(Value.Errors({ ...schema, components }, answer.json()), [], path)
     }
     await baton.close()
+    rmSync(dataDir, { recursive: true })
   })
 
   it('nothing outside the OpenAPI document, on any path and method', async () => {
