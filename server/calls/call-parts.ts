@@ -55,6 +55,8 @@ export interface ContextKeeper {
   keep(call: ObservedCall, transfer: Transfer, content: unknown): void
   /** The transfer has reserved this number, which leads to its context from now on, and has one without anything given. */
   dialled(call: ObservedCall, transfer: Transfer, number: string): void
+  /** The same for a call that no agent took: the number is of its handoff under `agent_down`. */
+  agentDownDialled(call: ObservedCall, handoff: string, number: string): void
   /** The call has a new state. */
   stateSet(call: ObservedCall): void
 }

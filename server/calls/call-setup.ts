@@ -1,12 +1,12 @@
 import { defined } from '../../base/defined.ts'
 import { Choices } from '../../base/choice.ts'
 import { copyText, type Clock } from '../../engine/index.ts'
-import type { PinnedTable, Switches } from '../../routes/index.ts'
+import type { PinnedTable, Step, Switches } from '../../routes/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import { extensionHeaders, multipartBodyOf, reasonHeaders, supportsReplaces } from '../legs/headers.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { sessionFor } from '../legs/relay.ts'
-import { needsOfProject, RoomSearch, type RoomBook } from '../limits/index.ts'
+import { needsOfProject, RoomSearch, type NumberReserver, type RoomBook } from '../limits/index.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { EndedBy, TriedParty } from '../legs/views.ts'
@@ -18,6 +18,7 @@ import type { DestinationParts } from '../transfer/destination.ts'
 import { isRefused, type Admission, type Admitted, type Consultation } from './admission.ts'
 import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates, consultedCandidates } from './candidates.ts'
+import { ReservedNumbers, type ReservedNumber } from './reserved-numbers.ts'
 import { Hunt, type Candidate, type HuntEvents, type HuntOptions } from './hunt.ts'
 
 /** How many parties that were called in vain are kept: the last ones. */
@@ -40,6 +41,8 @@ export interface CallSetupParts {
   readonly switches: (pinned: PinnedTable) => Switches
   /** Counts the calls of what has a limit; undefined for a rehearsal. */
   readonly limits: RoomBook | undefined
+  /** The numbers of pools; without it, each handoff is called by the first. */
+  readonly numbers: NumberReserver | undefined
 }
 
 /** A failed set-up: how the call ends. */
@@ -54,8 +57,8 @@ export interface SetupFailure {
 export type SetupResult = { readonly answeredBy: PartyLeg; readonly at: number } | SetupFailure
 
 export interface CallSetupEvents {
-  /** Adds a leg for a party that is being called. */
-  createPartyLeg(role: 'agent' | 'destination', uri: string): PartyLeg
+  /** Adds a leg for a party that is being called. @param dialled the number of a pool that it is called by */
+  createPartyLeg(role: 'agent' | 'destination', uri: string, dialled?: ReservedNumber): PartyLeg
   /** An agent has been called, and this came of it. */
   agentTried(result: AgentAttemptResult, reason: string): void
   done(result: SetupResult): void
@@ -82,6 +85,10 @@ export class CallSetup {
   #hunt: Hunt | undefined
   /** The room in the project, until the caller's leg keeps it. */
   #room: RoomSearch<Admitted> | undefined
+  /** Those of the handoffs under `agent_down`. */
+  #numbers: ReservedNumbers | undefined
+  /** Of the handoffs under `agent_down`, those that were called. */
+  #calledHandoffs: readonly string[] = []
   /** Whether an INVITE was sent to any party. */
   #hasCalled = false
 
@@ -138,6 +145,7 @@ export class CallSetup {
 
   /** Lets go of the INVITE and of everything else that the record of an ended call does not show. */
   release(): void {
+    this.#releaseNumbers()
     this.#parts = undefined
     this.#hunt = undefined
   }
@@ -217,17 +225,16 @@ export class CallSetup {
   /** No agent has answered: the project may name a handoff for callers that would otherwise get 503. */
   #callAgentDown(admitted: Admitted): void {
     this.#call({
-      candidates: agentDownCandidates(
-        this.destinationParts(admitted),
-        this.#open.id,
-        admitted,
-        this.#open.switches(admitted.pinned),
-      ),
+      candidates: agentDownCandidates(this.destinationParts(admitted), this.#open.id, admitted, {
+        switches: this.#open.switches(admitted.pinned),
+        numbered: (step) => this.#numbered(step, admitted),
+      }),
       isLastChoice: true,
       newLeg: ({ uri, handoff = '' }) => {
         this.agentDown = handoff
+        this.#calledHandoffs = [...this.#calledHandoffs, handoff]
 
-        return this.#newLeg('destination', uri)
+        return this.#newLeg('destination', uri, this.#numbers?.of(handoff))
       },
       anotherMayAnswer: () => true,
       exhausted: () => {
@@ -237,10 +244,28 @@ export class CallSetup {
     })
   }
 
-  #newLeg(role: 'agent' | 'destination', uri: string): PartyLeg {
+  /** A handoff whose pool has no number left is passed over. */
+  #numbered(step: Step, { trunk }: Admitted): Step | undefined {
+    const { numbers } = this.#open
+    if (!numbers) return step
+    this.#numbers ??= new ReservedNumbers(numbers)
+    const numbered = this.#numbers.reserve(step, trunk)
+    const count = step.pool?.numbers.length ?? 0
+    if (!numbered) this.#noteTried(step.target, `all ${count} numbers of its pool are reserved`, 'pool_exhausted')
+
+    return numbered
+  }
+
+  /** The call has its destination, or none: what was not called is free at once. */
+  #releaseNumbers(): void {
+    this.#numbers?.release((handoff) => this.#calledHandoffs.includes(handoff))
+    this.#numbers = undefined
+  }
+
+  #newLeg(role: 'agent' | 'destination', uri: string, dialled?: ReservedNumber): PartyLeg {
     this.#hasCalled = true
 
-    return this.#events.createPartyLeg(role, uri)
+    return this.#events.createPartyLeg(role, uri, dialled)
   }
 
   #call({ candidates, isLastChoice, newLeg, anotherMayAnswer, exhausted }: CandidateSearch): void {
@@ -266,10 +291,10 @@ export class CallSetup {
         },
         failed: (candidate, what, reason) => {
           if (isAgent(candidate)) this.#events.agentTried('failed', reason)
-          this.#noteTried(candidate, what, reason)
+          this.#noteTried(candidate.uri, what, reason)
         },
         passedOver: (candidate, why) => {
-          this.#noteTried(candidate, `passed over: ${why}`, 'target_down')
+          this.#noteTried(candidate.uri, `passed over: ${why}`, 'target_down')
         },
         queued: () => {
           this.#queued()
@@ -280,7 +305,7 @@ export class CallSetup {
     this.#hunt.start()
   }
 
-  #noteTried({ uri }: Candidate, what: string, reason: TransferReason): void {
+  #noteTried(uri: string, what: string, reason: TransferReason): void {
     this.tried = [...this.tried, { uri: copyText(uri), what: copyText(what), reason }].slice(-maxTried)
   }
 
@@ -297,6 +322,7 @@ export class CallSetup {
 
   #answered(response: SipResponse, leg: PartyLeg): void {
     const at = this.#open.clock.now()
+    this.#releaseNumbers()
     // RFC 3261 13.2.2.4: with a late offer, the ACK waits for the answer in the caller's ACK.
     if (!this.isLateOffer) leg.dialog?.ack()
     this.#accept(response)

@@ -1,7 +1,7 @@
 import { defined } from '../../base/defined.ts'
 import { wallTime, type Replaces } from '../../engine/index.ts'
 import type { Trunk } from '../../config/index.ts'
-import { noSwitches, poolHoldSeconds, withRoute, type Plan, type Step } from '../../routes/index.ts'
+import { noSwitches, type Plan, type Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import { needsOfStep } from '../limits/index.ts'
 import { factsOf } from '../legs/caller.ts'
@@ -19,6 +19,7 @@ import { joinPlan, planTransfer, reroutedPlan, TransferRefused } from '../transf
 import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
 import { Transfers, type AcceptedTransfer, type TransferHost } from '../transfer/transfers.ts'
 import { isRefused, type Admitted } from './admission.ts'
+import { ReservedNumbers } from './reserved-numbers.ts'
 import type { CallLegs } from './call-legs.ts'
 import type { CallInput } from './call-machine.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
@@ -50,8 +51,8 @@ export class CallTransfers implements TransferHost {
   readonly #call: TransferredCall
   readonly #parts: CallParts
   readonly #override: CallOverride | undefined
-  /** The numbers of pools that the running transfer has reserved, and the seconds that each is held afterwards. */
-  readonly #numbers: { number: string; hold: number }[] = []
+  /** Those of the running transfer. */
+  readonly #numbers: ReservedNumbers | undefined
   /** The end of the call, once the running transfer has its outcome. */
   #pendingEnd: { termination: Termination; by: EndedBy } | undefined
 
@@ -60,6 +61,7 @@ export class CallTransfers implements TransferHost {
     this.#call = call
     this.#parts = parts
     this.#override = override
+    this.#numbers = parts.numbers && new ReservedNumbers(parts.numbers)
     this.transfers = new Transfers(this)
   }
 
@@ -118,7 +120,7 @@ export class CallTransfers implements TransferHost {
 
   async run(transfer: Transfer): Promise<void> {
     const outcome = await transfer.run()
-    this.#releaseNumbers()
+    this.#numbers?.release()
     this.#moveParties(transfer, outcome)
     this.#parts.observer.transferEnded(this.#record, transfer)
     try {
@@ -214,20 +216,11 @@ export class CallTransfers implements TransferHost {
 
   /** Reserves a number of the step's pool for the running transfer, and has the number lead to its context. */
   #numbered(step: Step, trunk: Trunk): Step | undefined {
-    const { numbers, contexts } = this.#parts
-    const { pool } = step
+    const { contexts } = this.#parts
     const { running } = this.transfers
-    if (!numbers || !pool || !running) return step
-    const number = numbers.take(pool.numbers)
-    if (number === undefined) return undefined
-    this.#numbers.push({ number, hold: pool.hold ?? poolHoldSeconds })
-    contexts?.dialled(this.#record, running, number)
+    if (!this.#numbers || !running) return step
 
-    return withRoute(step, number, traitsOf(trunk))
-  }
-
-  #releaseNumbers(): void {
-    for (const { number, hold } of this.#numbers.splice(0)) this.#parts.numbers?.release(number, hold)
+    return this.#numbers.reserve(step, trunk, (number) => contexts?.dialled(this.#record, running, number))
   }
 
   /** The outcome is there, and the agent has not been notified. */

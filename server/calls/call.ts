@@ -111,18 +111,17 @@ export class Call implements ObservedCall, PartyLegOwner {
         random,
         switches,
         limits,
+        numbers: parts.numbers,
       },
       {
-        createPartyLeg: (role, uri) => this.legs.createPartyLeg(role, uri),
-        agentTried: (result, reason) => {
-          parts.observer.agentTried(this, result, reason)
+        createPartyLeg: (role, uri, dialled) => {
+          if (dialled) parts.contexts?.agentDownDialled(this, dialled.handoff, dialled.number)
+
+          return this.legs.createPartyLeg(role, uri)
         },
-        done: (result) => {
-          this.#setUp(result)
-        },
-        withdrawn: (failure) => {
-          this.#endUnanswered(failure)
-        },
+        agentTried: (result, reason) => parts.observer.agentTried(this, result, reason),
+        done: (result) => this.#setUp(result),
+        withdrawn: (failure) => this.#endUnanswered(failure),
       },
     )
     this.#isAckPending = this.#setup.isLateOffer

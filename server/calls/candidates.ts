@@ -46,12 +46,15 @@ export function agentCandidates(
   }))
 }
 
-/** Destinations in the place of agents: the project's `agent_down` handoff, and those that it falls back to. */
+/**
+ * Destinations in the place of agents: the project's `agent_down` handoff, and those that it falls back to.
+ * @param options `numbered`: the step with a number of its pool; undefined when all are taken, and the step is passed over
+ */
 export function agentDownCandidates(
   parts: DestinationParts,
   callId: string,
   { pinned, caller }: Admitted,
-  switches: Switches,
+  { switches, numbered }: { switches: Switches; numbered: (step: Step) => Step | undefined },
 ): Candidate[] {
   const handoff = pinned.settings.agentDown
   if (handoff === undefined) return []
@@ -59,7 +62,10 @@ export function agentDownCandidates(
   const options = { trunk: traitsOf(parts.trunk), switches }
   const { steps } = plan(pinned, { handoff, reason: 'agent_down' }, facts, options)
 
-  return destinationCandidates(steps, parts)
+  return destinationCandidates(
+    steps.flatMap((step) => (step.pool && !step.passedOver ? (numbered(step) ?? []) : step)),
+    parts,
+  )
 }
 
 /** The destinations that an agent consults, in order; of a sips call, those that are reached by TLS. */

@@ -8,7 +8,7 @@ export const ContextView = Type.Object(
   {
     id: Type.String(),
     callId: Type.String(),
-    transferId: Type.String(),
+    transferId: Type.Optional(Type.String({ description: 'Left out where no agent took the call' })),
     project: Type.String(),
     environment: Type.String(),
     handoff: Type.String(),

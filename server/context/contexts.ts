@@ -29,6 +29,9 @@ interface HeldContext {
   readonly expiresAt: number
 }
 
+/** The part of a context that does not come of the call. */
+type GivenContext = Pick<ContextView, 'transferId' | 'handoff' | 'variables' | 'reason' | 'context' | 'dialled'>
+
 /**
  * What agents gave along with transfers, by id, for a time. The newest are in memory and all are written behind: no transfer
  * waits for the store, and one that fails loses no context of this process.
@@ -72,27 +75,14 @@ export class Contexts implements ContextKeeper {
   }
 
   keep(call: ObservedCall, { id: transferId, plan, request }: Transfer, content: unknown, dialled?: string): void {
-    const { admission } = call
-    const { contextId } = request
-    if (contextId === undefined || isRefused(admission)) return
-    const { caller } = admission
-    const now = this.#clock.now()
-    const view: ContextView = {
-      ...{ id: contextId, callId: call.id, transferId },
-      ...{ project: call.project, environment: call.environment, handoff: plan.handoff },
-      caller: { uri: caller.uri, number: caller.number, ...defined({ name: caller.name || undefined }) },
-      called: caller.called,
-      variables: request.variables ?? {},
-      states: [...call.states],
-      createdAt: isoTime(now),
-      expiresAt: isoTime(now + this.#ttlSeconds * 1000),
-      ...defined({ reason: request.reason, context: content, dialled }),
-    }
-    this.#hold(view)
-    this.#write(async () => {
-      await this.#store.add(view)
-      if (dialled !== undefined) await this.#store.dialled(view, dialled)
-    })
+    const { contextId, variables = {}, reason } = request
+    if (contextId === undefined) return
+    const given = { transferId, handoff: plan.handoff, variables, ...defined({ reason, context: content, dialled }) }
+    this.#add(call, contextId, given)
+  }
+
+  agentDownDialled(call: ObservedCall, handoff: string, number: string): void {
+    this.#add(call, newContextId(), { handoff, variables: {}, reason: 'agent_down', dialled: number })
   }
 
   dialled(call: ObservedCall, transfer: Transfer, number: string): void {
@@ -105,6 +95,30 @@ export class Contexts implements ContextKeeper {
       transfer.request.contextId ??= newContextId()
       this.keep(call, transfer, undefined, number)
     }
+  }
+
+  #add(call: ObservedCall, id: string, given: GivenContext): void {
+    const { admission } = call
+    if (isRefused(admission)) return
+    const { caller } = admission
+    const now = this.#clock.now()
+    const { transferId, handoff, dialled, ...content } = given
+    const view: ContextView = {
+      ...{ id, callId: call.id, ...defined({ transferId }) },
+      ...{ project: call.project, environment: call.environment, handoff },
+      caller: { uri: caller.uri, number: caller.number, ...defined({ name: caller.name || undefined }) },
+      called: caller.called,
+      states: [...call.states],
+      createdAt: isoTime(now),
+      expiresAt: isoTime(now + this.#ttlSeconds * 1000),
+      ...content,
+      ...defined({ dialled }),
+    }
+    this.#hold(view)
+    this.#write(async () => {
+      await this.#store.add(view)
+      if (dialled !== undefined) await this.#store.dialled(view, dialled)
+    })
   }
 
   stateSet(call: ObservedCall): void {

@@ -112,7 +112,7 @@ export async function explainTransfer(
   const calls = new Calls({
     ...{ stack, clock, settings },
     targets: decisions.health(targets, pinned.agents),
-    contexts: { idFor: exampleContextId, keep: noop, dialled: noop, stateSet: noop },
+    contexts: { idFor: exampleContextId, keep: noop, dialled: noop, agentDownDialled: noop, stateSet: noop },
     // The largest weight comes first.
     random: () => 1 - Number.EPSILON,
     memory: { refer: refer.copy(clock), srtp: srtp.copy(clock) },

@@ -95,6 +95,42 @@ for (const stack of stacks) {
         ['all 1 numbers of its pool are reserved by other transfers'],
       )
     })
+
+    it('under agent_down are dialled for a call that no agent took, and lead to its caller', async () => {
+      const numberOf = (uri: string, user: string) => uri.replace('desk', `${user}-${stack.name.replace(/\W/g, '')}`)
+      const dialled: string[] = []
+      const seen: ContextView[] = []
+      const unattended = () =>
+        play(baton(), {
+          caller: { scenario: 'uac-call-answered', until: ({ id }) => baton().events.of('call.answered', id) },
+          agents: { agent: null },
+          agentUris: () => ['sip:agent@127.0.0.1:9'],
+          destinations: { desk: { scenario: 'uas-call-answered' } },
+          handoffs: (uri) => {
+            dialled.splice(0, 2, numberOf(uri('desk'), 'first'), numberOf(uri('desk'), 'later'))
+            const [first = '', later = ''] = dialled
+
+            return [{ ...pool('old-pbx', first), default: true, on_failure: ['later-pbx'] }, pool('later-pbx', later)]
+          },
+          project: { agent_down: 'old-pbx' },
+          meanwhile: async ({ id }) => {
+            await baton().events.of('call.answered', id)
+            for (const number of dialled) {
+              const found = await baton().request('GET', `/v1/context/by-number/${encodeURIComponent(number)}`)
+              if (found.ok) seen.push((await found.json()) as ContextView)
+            }
+          },
+        })
+      const first = await unattended()
+      assert.equal(first.call.via, 'agent_down')
+      assert.match(first.traces.desk?.messages[0]?.startLine ?? '', /^INVITE sip:first-/)
+      assert.deepEqual(
+        seen.map(({ callId, handoff, reason, dialled: number, transferId }) => [
+          ...[callId, handoff, reason, number, transferId],
+        ]),
+        [[first.call.id, 'old-pbx', 'agent_down', dialled[0], undefined]],
+      )
+    })
   })
 }
 

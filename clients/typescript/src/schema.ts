@@ -13535,7 +13535,8 @@ export interface components {
     Context: {
       id: string
       callId: string
-      transferId: string
+      /** @description Left out where no agent took the call */
+      transferId?: string
       project: string
       environment: string
       handoff: string
