@@ -54,6 +54,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
             },
       redisUrl: file.redis_url,
       secretsKey: file.secrets_key,
+      twilioVoice: buildTwilioVoice(file),
     }),
     nodeName: file.node_name ?? hostname(),
     dataDir: resolve(file.data_dir),
@@ -155,6 +156,14 @@ function buildTls(file: FileSettings): { tls?: SipTls } {
 
 function absolute(path: string | undefined): string {
   return path === undefined ? '' : resolve(path)
+}
+
+function buildTwilioVoice({
+  twilio_auth_token: authToken,
+  twilio_sip_uri: sipUri = '',
+  twilio_disaster_number: disasterNumber,
+}: FileSettings): Settings['twilioVoice'] {
+  return authToken === undefined ? undefined : { authToken, sipUri, ...defined({ disasterNumber }) }
 }
 
 function buildMedia(file: FileSettings): MediaSettings {

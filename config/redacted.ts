@@ -5,7 +5,7 @@ const hidden = '***'
 
 /** The same settings with every secret hidden, for logs and the API. */
 export function redacted(settings: Settings): Settings {
-  const { drachtio, drachtioListen, redisUrl, secretsKey, http, media, trunks, webhook, hep } = settings
+  const { drachtio, drachtioListen, redisUrl, secretsKey, twilioVoice, http, media, trunks, webhook, hep } = settings
   const resolverSecrets = settings.resolverSecrets.map(({ name }) => ({ name, secret: hidden }))
 
   return {
@@ -16,6 +16,7 @@ export function redacted(settings: Settings): Settings {
       drachtioListen: drachtioListen && { ...drachtioListen, secret: hidden },
       redisUrl: redisUrl === undefined ? undefined : withoutSecrets(redisUrl),
       secretsKey: secretsKey && hidden,
+      twilioVoice: twilioVoice && { ...twilioVoice, authToken: hidden },
       hep: hep && { ...hep, ...defined({ password: hep.password && hidden }) },
       webhook: webhook && { url: new URL(webhook.url).origin, secret: hidden },
     }),

@@ -115,6 +115,29 @@ export const rules: SettingRule[] = [
         : [],
   },
   {
+    needs: ['twilio_auth_token', 'twilio_sip_uri', 'twilio_disaster_number'],
+    check: ({ twilioVoice }) => [
+      ...(twilioVoice?.sipUri === ''
+        ? [
+            {
+              path: ['twilio_sip_uri'],
+              problem: 'is missing',
+              hint: 'TWILIO_AUTH_TOKEN is set: say where Twilio reaches Baton, such as sip:sip.example.com',
+            },
+          ]
+        : []),
+      ...(/^\+[0-9]{3,15}$/.test(twilioVoice?.disasterNumber ?? '+000')
+        ? []
+        : [
+            {
+              path: ['twilio_disaster_number'],
+              problem: 'is not a number with its country',
+              hint: 'write it such as +14155550111',
+            },
+          ]),
+    ],
+  },
+  {
     needs: ['webhook_url', 'webhook_secret'],
     check: ({ webhook }) =>
       webhook?.secret === ''

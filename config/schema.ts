@@ -211,6 +211,9 @@ export const FileSchema = Type.Object(
     secrets_key: Type.Optional(
       readable(readSecretsKey, '32 bytes in base64, such as openssl rand -base64 32 prints', { secret: true }),
     ),
+    twilio_auth_token: Type.Optional(secret('the auth token of the Twilio account')),
+    twilio_sip_uri: Type.Optional(gatewayUri),
+    twilio_disaster_number: Type.Optional(text('a number with its country, such as +14155550111')),
     node_name: Type.Optional(readable(readProduct, 'printable ASCII, at most 100 characters, such as baton-1')),
     data_dir: text('a folder, such as ./data', { default: './data' }),
     http_listen: endpoint('127.0.0.1:8080'),

@@ -43,6 +43,8 @@ export interface Settings {
   redisUrl?: string
   /** 32 bytes in base64, which credentials of other services are encrypted with where they are kept. */
   secretsKey?: string
+  /** When set, Twilio's requests to the voice webhook are answered. */
+  twilioVoice?: TwilioVoice
   /** The name of this process in call detail records. */
   nodeName: string
   /** Absolute. */
@@ -98,6 +100,16 @@ export interface Settings {
   contextTtl: number
   /** Bytes that the ladders of one call, and of all calls, may hold. */
   ladders: { perCall: number; total: number }
+}
+
+/** The voice webhook of Twilio's numbers. */
+export interface TwilioVoice {
+  /** Of the account: its requests are signed with it. */
+  authToken: string
+  /** Where Twilio reaches Baton by SIP; without a user part. */
+  sipUri: string
+  /** E.164: dialled for callers whom Baton does not answer. */
+  disasterNumber?: string
 }
 
 export interface OidcSettings {

@@ -169,6 +169,10 @@ export const definitions = {
   httpSignIns: counter('baton_http_sign_ins_total', 'Requests to the API that needed a token, by what they brought.', {
     result: oneOf('accepted', 'missing', 'wrong', 'limited'),
   }),
+  twilioWebhooks: counter('baton_twilio_webhooks_total', "Requests of Twilio's voice webhook.", {
+    request: oneOf('voice', 'ended', 'refer', 'disaster'),
+    result: oneOf('answered', 'refused', 'wrong_signature', 'limited'),
+  }),
   httpCutOffs: counter(
     'baton_http_connections_cut_off_total',
     'Connections to the HTTP listeners refused or cut off.',

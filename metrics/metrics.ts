@@ -157,6 +157,10 @@ export class Metrics {
     this.#of.httpSignIns.add({ result })
   }
 
+  twilioWebhook(labels: LabelsOf<'twilioWebhooks'>): void {
+    this.#of.twilioWebhooks.add(labels)
+  }
+
   httpCutOff(listener: HttpListener, reason: string): void {
     this.#of.httpCutOffs.add({ listener, reason })
   }

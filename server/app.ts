@@ -346,10 +346,14 @@ export class App {
       ...(this.#deadLetters &&
         this.#webhooks && { webhooks: { letters: this.#deadLetters, delivery: this.#webhooks } }),
       httpLimits: settings.httpLimits,
-      observer: { ...this.#httpObserver('api'), signIn: (result) => this.metrics.signIn(result) },
+      observer: {
+        ...this.#httpObserver('api'),
+        signIn: (result) => this.metrics.signIn(result),
+        twilioWebhook: (request, result) => this.metrics.twilioWebhook({ request, result }),
+      },
       contexts: this.#contexts,
       audio: this.#audio,
-      ...defined({ twilio: this.#twilio }),
+      ...defined({ twilio: this.#twilio, twilioVoice: settings.twilioVoice }),
       ...{ access: this.#accounts.access, accounts: this.#accounts },
       audit: this.#audit,
       ...defined({ history: this.#history, caps: this.#keptCaps, publicUrl: settings.http.publicUrl }),

@@ -31,6 +31,7 @@ import { audioPaths } from './paths/audio-paths.ts'
 import { schedulePaths } from './paths/schedule-paths.ts'
 import { switchPaths } from './paths/switch-paths.ts'
 import { twilioPaths } from './paths/twilio-paths.ts'
+import { twilioVoicePaths } from './paths/twilio-voice-paths.ts'
 import { trunkPaths } from './paths/trunk-paths.ts'
 import { versionPaths } from './paths/version-paths.ts'
 import { webhookPaths } from './paths/webhook-paths.ts'
@@ -95,6 +96,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   targetPaths(api, parts)
   trunkPaths(api, parts)
   twilioPaths(api, parts)
+  twilioVoicePaths(api, parts)
   webhookPaths(api, parts)
   schemaPaths(api)
   await servePages(api, parts.pages)

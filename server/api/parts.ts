@@ -11,7 +11,8 @@ import type { Health } from '../health.ts'
 import type { CallHistory } from '../history/index.ts'
 import type { KeptCaps, Limits } from '../limits/index.ts'
 import type { TrunkBook } from '../calls/trunk-book.ts'
-import type { TwilioConnection } from '../twilio/index.ts'
+import type { TwilioVoice } from '../../config/index.ts'
+import type { TwilioConnection, VoiceAnswer } from '../twilio/index.ts'
 import type { TargetWatch } from '../targets/index.ts'
 import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
 import type { SignInResult } from './auth.ts'
@@ -34,7 +35,10 @@ export interface ApiParts {
   httpLimits?: HttpLimits
   /** The folder of the operators' pages; that of the build when left out. */
   pages?: string
-  observer?: HttpObserver & { signIn(result: SignInResult): void }
+  observer?: HttpObserver & {
+    signIn(result: SignInResult): void
+    twilioWebhook?(request: VoiceAnswer, result: 'answered' | 'refused' | 'wrong_signature' | 'limited'): void
+  }
   /** Decides who may use the API; made of `adminToken` and `tokens` when left out. */
   access?: PrincipalLookup
   /** People, tokens and sessions. Without them, there are none. */
@@ -66,6 +70,8 @@ export interface ApiParts {
   caps?: Pick<KeptCaps, 'reset'>
   /** Left out without SECRETS_KEY. */
   twilio?: TwilioConnection
+  /** Left out without TWILIO_AUTH_TOKEN. */
+  twilioVoice?: TwilioVoice
   /** Without it, there are no targets to list. */
   targets?: Pick<TargetWatch, 'list' | 'command' | 'closedOf'>
   /** What is used of the limits. Without it, no target shows what is used of its limit. */

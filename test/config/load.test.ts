@@ -253,6 +253,13 @@ describe('settings', () => {
     ['OVERLOAD_LAG', '0', ({ overload }) => overload.lag, 0],
     ['EMERGENCY_NUMBERS', '112,+4930112', ({ overload }) => overload.emergencyNumbers, ['112', '+4930112']],
     ['SECRETS_KEY', secretsKey, ({ secretsKey: key }) => key, secretsKey],
+    ['TWILIO_AUTH_TOKEN', 't0ken', (all) => all.twilioVoice?.authToken, 't0ken', { TWILIO_SIP_URI: 'sip:h' }],
+    ['TWILIO_SIP_URI', 'sip:h', (all) => all.twilioVoice?.sipUri, 'sip:h', { TWILIO_AUTH_TOKEN: 't0ken' }],
+    [
+      ...(['TWILIO_DISASTER_NUMBER', '+14155550111'] as const),
+      ...([(all: Settings) => all.twilioVoice?.disasterNumber, '+14155550111'] as const),
+      { TWILIO_AUTH_TOKEN: 't0ken', TWILIO_SIP_URI: 'sip:h' },
+    ],
     ['NODE_NAME', 'baton-1', ({ nodeName }) => nodeName, 'baton-1'],
     ['RECENT_CALLS', '10', ({ recentCalls }) => recentCalls, 10],
     ['HISTORY_DAYS', '7', ({ history }) => history?.days, 7],
@@ -423,12 +430,16 @@ freeswitch: h:1
 freeswitch_secret: s3cret
 webhook_url: https://example.com/
 webhook_secret: s3cret
+twilio_auth_token: s3cret
+twilio_sip_uri: sip:h
 trunks: [{ name: a, peers: [10.0.0.1], credentials: { username: u, password: s3cret }, authenticate: { users: [{ username: u, password: s3cret }] } }]
 `,
     )
-    const shown = redacted(settings)
+    const secretsKey = Buffer.alloc(32, 7).toString('base64')
+    const shown = redacted({ ...settings, secretsKey })
     assert.doesNotMatch(JSON.stringify(shown), /s3cret/)
-    assert.equal(JSON.stringify(settings).split('s3cret').length - 1, 8, 'the settings themselves are not touched')
+    assert.equal(shown.secretsKey, '***')
+    assert.equal(JSON.stringify(settings).split('s3cret').length - 1, 9, 'the settings themselves are not touched')
     assert.deepEqual(
       [shown.trunks[0]?.credentials?.username, shown.drachtio?.host, shown.media.kind],
       ['u', 'h', 'freeswitch'],
