@@ -110,6 +110,8 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
     agentTimeout: file.agent_timeout,
     probeInterval: file.probe_interval,
     maxCallDuration: file.max_call_duration,
+    recovery: file.recovery === 'on',
+    drain: file.drain,
     drainDeadline: file.drain_deadline,
     overload: {
       calls: file.max_calls,

@@ -262,6 +262,8 @@ export const FileSchema = Type.Object(
     agent_timeout: whole('seconds', 1, 180, 20),
     probe_interval: whole('seconds', 0, secondsPerDay, 30),
     max_call_duration: whole('seconds', 0, 30 * secondsPerDay, secondsPerDay),
+    recovery: choice(['on', 'off'], 'on'),
+    drain: choice(['finish', 'handover'], 'finish'),
     drain_deadline: whole('seconds', 0, secondsPerDay, 25),
     max_calls: whole('calls', 0, 1_000_000, 0),
     overload_rate: whole('new calls a second', 0, 100_000, 0),

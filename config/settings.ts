@@ -90,6 +90,10 @@ export interface Settings {
   maxCallDuration: number
   /** Time after SIGTERM before calls are ended. */
   drainDeadline: number
+  /** Whether calls that are up are kept for the process after this one. */
+  recovery: boolean
+  /** What SIGTERM does with the calls that are up: they may finish, or the next process takes them up. */
+  drain: 'finish' | 'handover'
   overload: Overload
   unknownSources: UnknownSourceSettings
   /** Ended calls that the API keeps. */

@@ -58,6 +58,7 @@ export {
   type HeaderList,
   InitialInvite,
   type InviteUser,
+  type KeptDialog,
   lateNotifyGraceMs,
   minSessionFor,
   noDialogUser,

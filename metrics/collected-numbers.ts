@@ -142,6 +142,11 @@ export class CollectedNumbers {
     this.#readers.push(() => this.#of.ladderBytes.recount([[{}, read()]]))
   }
 
+  /** @param read how many writes of the journal have failed */
+  journalErrors(read: () => number): void {
+    this.#readers.push(() => this.#of.journalErrors.recount([[{}, read()]]))
+  }
+
   /** @param read how many records could not be written */
   lostRecords(read: () => number): void {
     this.#readers.push(() => this.#of.lostRecords.recount([[{}, read()]]))

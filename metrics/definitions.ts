@@ -39,7 +39,8 @@ const direction = oneOf('in', 'out')
 const method = oneOf('refer', 'invite', 'bye')
 export const overloadReasons = ['rate', 'lag', 'calls'] as const
 export const exceptionPlaces = ['call', 'transfer', 'request', 'record', 'process'] as const
-export const degradableChecks = ['routes', 'cdr', 'history', 'audit'] as const
+export const degradableChecks = ['routes', 'cdr', 'history', 'audit', 'recovery'] as const
+export const recoveryResults = ['recovered', 'lost', 'failed'] as const
 export const switchActions = ['close', 'open', 'divert'] as const
 export const webhookResults = ['delivered', 'failed', 'dropped'] as const
 export const resolverResults = [
@@ -185,6 +186,16 @@ export const definitions = {
   exceptions: counter('baton_exceptions_total', 'Exceptions that were not foreseen, by what they were stopped at.', {
     in: oneOf(...exceptionPlaces),
   }),
+  callsRecovered: counter(
+    'baton_calls_recovered_total',
+    'Calls of the process before: taken up, lost since a party had left meanwhile, or not to be taken up.',
+    { result: oneOf(...recoveryResults) },
+  ),
+  journalErrors: counter(
+    'baton_journal_errors_total',
+    'Writes of the calls that are up, for a process after this one, that failed.',
+    {},
+  ),
   lostRecords: counter('baton_cdrs_lost_total', 'Call detail records that could not be written.', {}),
   historyCalls: gauge('baton_history_calls', 'Ended calls in the call history.', {}),
   historyBytes: gauge('baton_history_bytes', 'Size of the call history on disk.', {}),

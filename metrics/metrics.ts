@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { CollectedNumbers, type Definitions, type EnvironmentLabels, type LabelsOf } from './collected-numbers.ts'
-import { definitions, exceptionPlaces, resolverResults, switchActions } from './definitions.ts'
+import { definitions, exceptionPlaces, recoveryResults, resolverResults, switchActions } from './definitions.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
 import { RunVersions } from './labels.ts'
 
@@ -66,6 +66,7 @@ export class Metrics {
       (['hit', 'default', 'unknown_number', 'no_version'] as const).map((result) => [{ result }, 0]),
     )
     for (const result of resolverResults) this.#of.resolverRequests.add({ result }, 0)
+    for (const result of recoveryResults) this.#of.callsRecovered.add({ result }, 0)
     for (const place of exceptionPlaces) this.#of.exceptions.add({ in: place }, 0)
     this.collect.loop(() => performance.eventLoopUtilization().active / 1000)
     for (const result of ['accepted', 'missing', 'wrong', 'limited'] as const) this.#of.httpSignIns.add({ result }, 0)
@@ -82,6 +83,11 @@ export class Metrics {
     this.collect.read()
 
     return this.#registry.metrics()
+  }
+
+  /** A call of the process before. */
+  callRecovered(result: (typeof recoveryResults)[number]): void {
+    this.#of.callsRecovered.add({ result })
   }
 
   callEnded(

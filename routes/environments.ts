@@ -158,6 +158,15 @@ export class Environments {
     )
   }
 
+  /** A release that calls are pinned to, which need not be the environment's any more. Throws 404 when it is not kept. */
+  async pinned(project: string, environment: string, release: number): Promise<PinnedTable> {
+    const record = await this.#journal.record(project)
+    const name = knownName(record, environment)
+    const found = existingRelease(record, name, release)
+
+    return pinRelease(project, name, found, compileVersion(await this.#journal.versionOf(project, found.version)))
+  }
+
   /** The release of an environment's calls, except those of a canary, from memory. Throws 404, and 409 before the first promotion. */
   running(project: string, environment: string): PinnedTable {
     const served = this.#cache.get(project)

@@ -25,6 +25,7 @@ import { Homer } from './hep/index.ts'
 import { CallHistory } from './history/index.ts'
 import { Contexts } from './context/index.ts'
 import { TwilioConnection } from './twilio/index.ts'
+import { Recovery } from './recovery/index.ts'
 import { openStore } from './open-store.ts'
 import { listening, listenProblem } from './listen-problem.ts'
 import type { FreeSwitch } from './media/freeswitch.ts'
@@ -64,6 +65,7 @@ interface OpenedParts {
   audio: AudioStore
   twilio: TwilioConnection | undefined
   standIns: StandIns | undefined
+  recovery: Recovery | undefined
 }
 
 /** Every part of a Baton that serves, built and wired here. */
@@ -95,6 +97,7 @@ export class App {
   readonly #twilio: TwilioConnection | undefined
   readonly #stack: SipStack
   readonly #standIns: StandIns | undefined
+  readonly #recovery: Recovery | undefined
   readonly #brake: OverloadBrake
   readonly #lag = new LoopLag()
   readonly #homer: Homer | undefined
@@ -125,7 +128,8 @@ export class App {
     const audio = await openAudioStore(settings)
     const twilio = settings.secretsKey === undefined ? undefined : await TwilioConnection.open(settings, log)
     const standIns = createStandIns(settings, files, { routing, clock, log })
-    const stores = { deadLetters, accounts, audit, targetStores, contexts, audio, twilio }
+    const recovery = await Recovery.open(settings, routing, log)
+    const stores = { recovery, deadLetters, accounts, audit, targetStores, contexts, audio, twilio }
 
     return new App({ settings, log, routing, clock, metrics, guard, ...stores, standIns })
   }
@@ -152,6 +156,7 @@ export class App {
     this.routing = routing
     this.#brake = createBrake(settings.overload, this.#clock, log)
     this.#standIns = standIns
+    this.#recovery = opened.recovery
     const stack = withStandIns(createStack(settings, new Trunks(settings.trunks), clock, log, this.#brake), standIns)
     this.#stack = stack
     this.#cdrs = new Cdrs(join(settings.dataDir, 'cdr'), log)
@@ -160,7 +165,9 @@ export class App {
       settings.webhook && deadLetters && new Webhooks({ ...settings.webhook, events, deadLetters, clock, guard, log })
     const history = settings.history && new CallHistory(join(settings.dataDir, 'history'), settings.history, log)
     this.#history = history
-    this.#observer = new Observer({ events, metrics, cdrs: this.#cdrs, history, log, routing })
+    this.#observer = new Observer({
+      ...{ events, metrics, cdrs: this.#cdrs, history, log, routing, keeper: this.#recovery?.journal },
+    })
     this.#targets = new TargetWatch({
       ...{ trunks: settings.trunks, probeInterval: settings.probeInterval, routing, stack, clock },
       stores: targetStores,
@@ -181,6 +188,7 @@ export class App {
       limits: this.#limits,
       caps: this.#caps,
       contexts,
+      kept: this.#recovery,
       numbers: this.#pools.numbers,
       resolvers: new ResolverClient({
         ...{ clock, secrets: settings.resolverSecrets },
@@ -200,7 +208,7 @@ export class App {
     this.#brake.lag = () => this.#lag.lag
     this.#brake.calls = () => this.calls.size
     collectMetrics(metrics, {
-      ...{ routing, stack, history, homer, deadLetters, audit, contexts },
+      ...{ routing, stack, history, homer, deadLetters, audit, contexts, recovery: this.#recovery },
       calls: this.calls,
       brake: this.#brake,
       targets: this.#targets,
@@ -234,6 +242,7 @@ export class App {
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
     })
+    await this.#recovery?.begin({ calls: this.calls, events: this.events, cdrs: this.#cdrs, log: this.log })
     this.#targets.start()
     await this.#readExpiries()
     this.#media = await openMedia(media, this.#stack)
@@ -259,6 +268,7 @@ export class App {
       cdrProblem: this.#cdrs.problem,
       historyProblem: this.#history?.problem,
       auditProblem: this.#audit.problem,
+      journalProblem: this.#recovery?.journal.problem,
     })
   }
 
@@ -284,6 +294,17 @@ export class App {
     await this.calls.drain(this.settings.drainDeadline)
   }
 
+  /** Whether a process after this one can take its calls up. */
+  get keepsCalls(): boolean {
+    return this.#recovery !== undefined && this.#stack.restorer !== undefined
+  }
+
+  /** Writes what is pending and stops writing: the calls are the next process's from then on. This one must exit. */
+  async handOver(): Promise<void> {
+    this.#observer.flush()
+    await Promise.all([this.#recovery?.journal.close(), this.#cdrs.close(), this.#history?.close()])
+  }
+
   /** Idempotent. Ends the remaining calls, writes their CDRs and closes all listeners. */
   async close(): Promise<void> {
     if (this.#closed) return
@@ -302,6 +323,7 @@ export class App {
     await this.#webhooks?.close()
     await this.#deadLetters?.close()
     this.#observer.flush()
+    await this.#recovery?.journal.close()
     await Promise.all([
       ...this.#httpServers.map((server) => server.close()),
       ...[this.#cdrs.close(), this.#history?.close(), this.routing.close()],

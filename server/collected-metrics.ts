@@ -1,3 +1,4 @@
+import type { Recovery } from './recovery/index.ts'
 import type { OverloadBrake } from '../engine/index.ts'
 import type { Metrics } from '../metrics/index.ts'
 import type { Routing } from '../routes/index.ts'
@@ -28,6 +29,7 @@ interface CollectedParts {
   contexts: Contexts
   homer: Homer | undefined
   webhooks: Webhooks | undefined
+  recovery: Recovery | undefined
   deadLetters: DeadLetters | undefined
   /** In seconds since 1970, by file. */
   certificateExpiries: () => ReadonlyMap<string, number>
@@ -37,11 +39,12 @@ interface CollectedParts {
 /** Has the metrics read, at each scrape, the numbers that these parts keep. */
 export function collectMetrics(metrics: Metrics, parts: CollectedParts): void {
   const { routing, calls, stack, brake, targets, limits, caps } = parts
-  const { cdrs, audit, contexts, history, homer, webhooks, deadLetters, certificateExpiries, health } = parts
+  const { cdrs, audit, recovery, contexts, history, homer, webhooks, deadLetters, certificateExpiries, health } = parts
   metrics.collect.sip(() => calls.traffic)
   metrics.collect.unknownSources(() => calls.unknownSources)
   metrics.collect.ladders(() => calls.ladderBytes)
   metrics.collect.lostRecords(() => cdrs.lost)
+  metrics.collect.journalErrors(() => recovery?.journal.errors ?? 0)
   metrics.collect.lostAuditEntries(() => audit.lost)
   metrics.collect.history(() => history?.counts ?? { calls: 0, bytes: 0, lost: 0 })
   metrics.collect.certificates(() => certificateExpiries())

@@ -6,7 +6,7 @@ export interface Health {
 }
 
 export interface HealthCheck {
-  name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit'
+  name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery'
   ok: boolean
   /** `degraded`: calls go on without it. `failed`: Baton takes no calls. */
   state: 'ok' | 'degraded' | 'failed'
@@ -29,11 +29,23 @@ export interface HealthInputs {
   historyProblem: string | undefined
   /** Why the history of changes cannot be written. */
   auditProblem: string | undefined
+  /** Why the calls that are up cannot be kept for a process after this one. */
+  journalProblem: string | undefined
 }
 
 /** Baton is ready while it can take calls, and degraded while it does so without a part. */
 export function healthOf(inputs: HealthInputs): Health {
-  const { live, sipProblem, draining, storeProblem, projects, cdrProblem, historyProblem, auditProblem } = inputs
+  const {
+    live,
+    sipProblem,
+    draining,
+    storeProblem,
+    projects,
+    cdrProblem,
+    historyProblem,
+    auditProblem,
+    journalProblem,
+  } = inputs
   const checks = [
     check('sip', 'failed', sipProblem),
     check('draining', 'failed', draining ? 'no new calls are taken' : undefined),
@@ -43,6 +55,7 @@ export function healthOf(inputs: HealthInputs): Health {
     check('cdr', 'degraded', cdrProblem),
     check('history', 'degraded', historyProblem && `ended calls are not kept: ${historyProblem}`),
     check('audit', 'degraded', auditProblem && `changes are not in the history: ${auditProblem}`),
+    check('recovery', 'degraded', journalProblem && `calls will not outlive this process: ${journalProblem}`),
   ]
 
   return { live, ready: checks.every(({ state }) => state !== 'failed'), checks }

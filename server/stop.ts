@@ -10,7 +10,7 @@ const latestExitMs = 4000 + closeLimitMs + 2 * fileLimitMs
 
 /**
  * On SIGTERM and SIGINT, new calls get 503, and the process exits when the others have ended, at the drain deadline at the
- * latest. After an uncaught exception, which leaves the state unknown, it does the same and exits with 1.
+ * latest; with DRAIN=handover it exits at once, and the next process takes the calls up. After an uncaught exception, which leaves the state unknown, it does the same and exits with 1.
  */
 export function stopOnSignals(app: App): void {
   const { log } = app
@@ -22,6 +22,11 @@ export function stopOnSignals(app: App): void {
       return
     }
     stopping = true
+    if (app.settings.drain === 'handover' && app.keepsCalls) {
+      log.info('stopping: the next process takes the calls up', { why, calls: app.calls.size })
+      void handOver(app).finally(() => exit(code))
+      return
+    }
     log.info('stopping: new calls get 503', { why, seconds: app.settings.drainDeadline })
     void close(app).finally(() => exit(code))
   }
@@ -37,6 +42,17 @@ export function stopOnSignals(app: App): void {
     app.metrics.exception('process')
     log.error('unhandled rejection', { error })
   })
+}
+
+/** Closes the listeners and leaves the calls as they are. Resolves once they are with the operating system, or soon after. */
+async function handOver(app: App): Promise<void> {
+  setTimeout(() => void exit(1), latestExitMs).unref()
+  try {
+    await Promise.race([app.handOver(), sleep(closeLimitMs)])
+    app.log.info('stopped')
+  } catch (error) {
+    app.log.error('not stopped cleanly', { error })
+  }
 }
 
 /** Drains and closes. Resolves soon after the drain deadline, even if a call, a disk or a server does not respond. */

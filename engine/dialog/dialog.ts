@@ -22,6 +22,7 @@ import { DialogRequest, type RequestingDialog } from './dialog-request.ts'
 import type { DialogEntry } from './dialog-table.ts'
 import { type DialogUser, noDialogUser, type StackReason } from './dialog-user.ts'
 import { type AcceptedInvite, InviteSession, overlapRefusal } from './invite-session.ts'
+import { type KeptDialog, keptDialog, type KeptFlow, stateOfKept } from './kept-dialog.ts'
 import { flowToCaller, leadsTo } from './reusable-flow.ts'
 import { type AnsweringDialog, ServerInvite, ServerRequest } from './server-request.ts'
 import { type SessionDialog, SessionKeeper } from './session-timer.ts'
@@ -57,16 +58,42 @@ export class Dialog implements AnsweringDialog, DialogEntry, RequestingDialog, S
   /** A REFER of ours has gone out: its subscription is a usage of the dialog in its own right (RFC 5057 4.1). */
   #hasSentRefer = false
 
-  constructor(core: Core, state: DialogState, localContact: string, origin?: Flow) {
+  constructor(
+    core: Core,
+    state: DialogState,
+    localContact: string,
+    origin?: Flow,
+    initiatedBy: Dialog['initiatedBy'] = state.remoteCSeqs.length === 0 ? 'us' : 'peer',
+  ) {
     this.core = core
     this.state = state
     this.localContact = localContact
-    this.initiatedBy = state.remoteCSeqs.length === 0 ? 'us' : 'peer'
+    this.initiatedBy = initiatedBy
     this.heardAt = core.clock.now()
     this.#origin = origin
     this.#session = new InviteSession(core, this)
     if (core.supports('timer')) this.#keeper = new SessionKeeper(this)
     core.dialogs.add(this)
+  }
+
+  /** A confirmed dialog that another process has kept. @param flowTo finds the flow to an address; undefined without a listener for it */
+  static restored(core: Core, kept: KeptDialog, flowTo: (at: KeptFlow) => Flow | undefined): Dialog {
+    const origin = kept.origin && flowTo(kept.origin)
+    const dialog = new Dialog(core, stateOfKept(kept), kept.localContact, origin, kept.initiatedBy)
+    dialog.#phase = 'confirmed'
+    dialog.localDescription = kept.localDescription
+    dialog.reusableFlow = kept.reusable && flowTo(kept.reusable)
+    dialog.#hasSentRefer = kept.hasReferred === true
+    dialog.#keeper?.restore(kept.session)
+
+    return dialog
+  }
+
+  /** What the next process needs of this dialog. */
+  keep(): KeptDialog {
+    const session = this.#keeper?.kept
+
+    return keptDialog(this, { origin: this.#origin, session, hasReferred: this.#hasSentRefer })
   }
 
   get callId(): string {

@@ -96,6 +96,8 @@ export interface SessionTimerUser {
 const minAnswerTimeMs = 500
 /** How far refreshes are spread around the middle of the interval, at most. */
 const maxRefreshJitterMs = 5000
+/** The sessions of all calls that a process takes up are refreshed within this. */
+const maxResumeMs = 60_000
 
 /**
  * How long after a refusal the session is refreshed again, with so much of its interval left: as the refusal says where that
@@ -144,6 +146,18 @@ export class SessionTimer {
     const half = whole / 2 + Math.round((Math.random() * 2 - 1) * jitter)
     this.#refresh = this.#clock.after(half, () => {
       this.#expireAfter(whole - half)
+      this.#user.refresh()
+    })
+  }
+
+  /** Begins an interval whose last refresh is not known: ours is sent within `maxResumeMs`, spread over all sessions. */
+  resume(agreed: SessionAgreement): void {
+    this.start(agreed)
+    if (agreed.refresher === 'peer') return
+    this.#refresh?.cancel()
+    const whole = agreed.expires * 1000
+    this.#refresh = this.#clock.after(Math.random() * Math.min(maxResumeMs, whole / 4), () => {
+      this.#expireAfter(whole / 2)
       this.#user.refresh()
     })
   }
@@ -225,6 +239,21 @@ export class SessionKeeper implements SessionTimerUser {
 
   stop(): void {
     this.#timer?.stop()
+  }
+
+  /** The session as the next process needs it. */
+  get kept(): (SessionAgreement & { byUpdate: boolean }) | undefined {
+    return this.#agreed && { ...this.#agreed, byUpdate: this.#peerAllowsUpdate }
+  }
+
+  /** Goes on with a session of the process before. A refresh that is ours is due soon, since the last one may be long ago. */
+  restore(kept: SessionKeeper['kept']): void {
+    if (!kept) return
+    const { expires, refresher, byUpdate } = kept
+    this.#agreed = { expires, refresher }
+    this.#peerAllowsUpdate = byUpdate
+    this.#timer = new SessionTimer(this.#dialog.core.clock, this)
+    this.#timer.resume(this.#agreed)
   }
 
   expired(): void {

@@ -4,9 +4,10 @@ import {
   ClientRequest,
   type Core,
   defaultHeaders,
-  type Dialog,
+  Dialog,
   DialogTable,
   type InviteUser,
+  type KeptDialog,
   type RequestUser,
   shortestSession,
 } from '../dialog/index.ts'
@@ -36,6 +37,8 @@ export class UserAgent {
   readonly #nextHops: NextHopSelector
   readonly #uas: UasCore
   #isClosed = false
+  /** Messages that have come before all listeners were open. */
+  #early: (() => void)[] | undefined = []
 
   constructor(options: UserAgentOptions) {
     this.#options = options
@@ -82,15 +85,27 @@ export class UserAgent {
     this.#transports.tap = tap
   }
 
-  /** Opens the listeners. Rejects, naming the listener, when an address cannot be bound; nothing is left open then. */
-  async start(user: UserAgentUser): Promise<void> {
+  /**
+   * Opens the listeners. Rejects, naming the listener, when an address cannot be bound; nothing is left open then.
+   * @param opened runs when all are open, before the first message is handled: dialogs are restored there
+   */
+  async start(user: UserAgentUser, opened?: () => void): Promise<void> {
     this.#uas.user = user
     try {
       for (const listener of this.#options.listen) await this.#transports.listen(listener)
+      opened?.()
     } catch (error) {
       await this.close()
       throw error
     }
+    const early = this.#early
+    this.#early = undefined
+    for (const handle of early ?? []) handle()
+  }
+
+  /** A dialog that another process has kept; its owner sets its user at once. */
+  restore(kept: KeptDialog): Dialog {
+    return Dialog.restored(this.core, kept, (at) => this.#transports.flowTo(at))
   }
 
   /** Reads the certificates and keys of every listener again. Rejects, naming the file, and keeps the old ones when one is invalid. */
@@ -199,7 +214,10 @@ export class UserAgent {
 
   #transportUser(): TransportUser {
     return {
-      onMessage: (message, flow) => this.core.layer.receive(message, flow),
+      onMessage: (message, flow) => {
+        if (this.#early) this.#early.push(() => this.core.layer.receive(message, flow))
+        else this.core.layer.receive(message, flow)
+      },
       onBad: (message, flow) => this.#uas.receiveBad(message, flow),
       onFlowFailed: (flow) => {
         const { transport, failure, remote } = flow

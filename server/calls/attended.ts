@@ -1,5 +1,6 @@
 import type { Replaces } from '../../engine/index.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
+import type { EndedBy } from '../legs/views.ts'
 import type { OtherCall } from '../transfer/attempt.ts'
 import { TransferRefused } from '../transfer/transfer-plan.ts'
 import type { CallLegs } from './call-legs.ts'
@@ -55,8 +56,48 @@ export class FarEnd implements OtherCall {
   }
 }
 
+/**
+ * The far end of a call that another call may take over; undefined unless two parties talk, and neither is being moved.
+ * @param known what this gave before for this call
+ * @param finish ends the call, when its far end has been joined elsewhere or a party has left meanwhile
+ */
+export function settledFarEnd(
+  call: AttendedParts,
+  known: FarEnd | undefined,
+  finish: (reason: 'joined' | 'hangup', by: EndedBy) => void,
+): FarEnd | undefined {
+  const pair = settledPair(call)
+  if (!pair) return undefined
+  const [far, agent] = pair
+  const { legs, guard } = call
+
+  return (
+    known ??
+    new FarEnd(call, far, agent, {
+      detached: () => {
+        legs.detach(far)
+      },
+      reattached: () => {
+        far.owner = call
+        legs.adopt(far, call.consultation ? 'destination' : 'caller')
+        if (call.state === 'ended') guard.run(() => far.bye())
+        else if (!far.up) finish('hangup', far.role)
+        else if (!agent.up) finish('hangup', agent.role)
+      },
+      joined: () => {
+        finish('joined', 'baton')
+      },
+    })
+  )
+}
+
+/** A call whose far end may be taken over. */
+interface AttendedParts extends ObservedCall, PartyLegOwner {
+  readonly legs: CallLegs
+}
+
 /** The legs of two parties that talk, of which neither is being moved: the one that another call may take over, and the agent's. */
-export function settledPair({
+function settledPair({
   consultation,
   state,
   caller,

@@ -62,6 +62,7 @@ export const callFindings: Readonly<Record<UnansweredReason, CallFinding>> = {
     says: 'Baton lost the connection to its SIP server while the call was set up.',
     change: 'See that the drachtio server runs.',
   },
+  lost_in_restart: { says: 'Baton was restarted while the call was set up.' },
   internal_error: {
     says: 'Baton failed, which is a defect.',
     change: 'Report it with the log of this call.',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
+import { type KeptLeg, PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
 import type { PartyRole } from '../legs/views.ts'
 import type { Ladder, Ladders } from './ladders.ts'
 
@@ -9,6 +9,12 @@ interface CallLegsParts {
   ladders: Ladders
   /** Seconds of silence after which OPTIONS is sent to a party; 0: never. */
   keepalive: number
+}
+
+export interface KeptLegs {
+  readonly caller: KeptLeg
+  readonly agent?: KeptLeg
+  readonly destination?: KeptLeg
 }
 
 /** The legs of one call, and the ladder that their messages stand on. */
@@ -57,6 +63,35 @@ export class CallLegs {
   /** Adds a leg for a party that is being called. */
   createPartyLeg(role: 'agent' | 'destination', uri: string): PartyLeg {
     return (this[role] = this.create(role, uri))
+  }
+
+  /** Takes up the legs of the process before. @param takeUp sets each leg's dialog, and the room that it counts under */
+  takeUp(kept: KeptLegs, takeUp: (leg: PartyLeg, kept: KeptLeg) => void): void {
+    const { owner, keepalive } = this.#parts
+    const { caller, agent, destination } = kept
+    this.caller.takeUp(caller)
+    takeUp(this.caller, caller)
+    for (const one of [agent, destination]) {
+      if (!one) continue
+      const { role, uri, callId, isCalledByUs } = one
+      this.#draw(role, callId)
+      const leg = new PartyLeg(role, uri, callId, owner, isCalledByUs)
+      leg.keepalive = keepalive
+      leg.takeUp(one)
+      this[one === agent ? 'agent' : 'destination'] = leg
+      takeUp(leg, one)
+    }
+  }
+
+  /** The legs as the next process needs them. */
+  keep(): KeptLegs {
+    const { caller, agent, destination } = this
+
+    return {
+      caller: caller.keep(),
+      ...(agent && { agent: agent.keep() }),
+      ...(destination && { destination: destination.keep() }),
+    }
   }
 
   /** The messages of a leg are on this call's ladder from now on. */

@@ -10,6 +10,7 @@ import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
 import type { TrunkMemories } from '../transfer/trunk-memory.ts'
 import type { CallObserver, ObservedCall } from './observed-call.ts'
+import type { RestoredCall } from './kept-call.ts'
 import type { Ladders } from './ladders.ts'
 
 /** The parts that all calls share. */
@@ -72,4 +73,12 @@ export interface CallOverride {
   limits?: RoomBook
   /** The moment for schedules and rules, in milliseconds since the epoch. */
   now?: number
+}
+
+/** What a call begins with. */
+export interface CallBeginning {
+  /** A rehearsal's agents and routes. */
+  readonly override?: CallOverride | undefined
+  /** The call of the process before that this is. */
+  readonly kept?: RestoredCall
 }

@@ -19,6 +19,7 @@ import { isRefused, type Admission, type Admitted, type Consultation } from './a
 import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates, consultedCandidates } from './candidates.ts'
 import { ReservedNumbers, type ReservedNumber } from './reserved-numbers.ts'
+import { momentOf, type KeptCall } from './kept-call.ts'
 import { Hunt, type Candidate, type HuntEvents, type HuntOptions } from './hunt.ts'
 
 /** How many parties that were called in vain are kept: the last ones. */
@@ -123,6 +124,13 @@ export class CallSetup {
     if (isRefused(admission)) this.#events.done({ termination: admission.refusal, by: 'baton' })
     else if (admission.consultation) this.#callConsulted(admission.consultation)
     else this.#enterProject(admission, agents ? new Choices(agents) : admission.pinned.agentChoices)
+  }
+
+  /** Takes up what the process before has kept of a set-up that was done. */
+  takeUp({ ringingAt, agentDown = '', tried = [] }: KeptCall, clock: Clock): void {
+    if (ringingAt !== undefined) this.ringingAt = momentOf(ringingAt, clock)
+    this.agentDown = agentDown
+    this.tried = tried
   }
 
   /** Cancels the INVITE to a party, and rejects the caller's: with a bare 500 where the response cannot be sent. */

@@ -242,11 +242,16 @@ export class CallTransfers implements TransferHost {
       const { termination, by } = this.#pendingEnd
       call.finish(result === 'succeeded' ? answered('transferred') : termination, by)
     } else if (bridgedTo?.up === false) call.finish(answered('hangup'), 'destination')
-    else if (bridgedTo) await agent?.bye(transferred)
+    else if (bridgedTo) await this.#releaseAgent(agent)
     else if (result === 'succeeded') call.finish(answered('transferred'), 'baton')
     // A BYE that was refused or not answered has ended the dialog all the same (RFC 3261 15.1.1).
     else if (!caller.up) call.finish(answered('hangup'), 'baton')
     else if (!agent?.up) call.finish(answered('transfer_failed'), 'baton')
+  }
+
+  async #releaseAgent(agent: PartyLeg | undefined): Promise<void> {
+    await agent?.bye(transferred)
+    this.#parts.observer.changed(this.#record)
   }
 
   /** Late proof: if the caller is with the destination after all, the parties of this call are released. */

@@ -5,8 +5,6 @@ import { diagnoseCall } from './call-diagnosis.ts'
 import type { ObservedCall } from './observed-call.ts'
 import type { AgentState, CallView, TransferView } from '../legs/views.ts'
 
-const noTransfers: readonly TransferView[] = []
-
 /** A snapshot of a call: its facts are copied at once, which is cheap, and its view is made when it is first read. */
 export class CallSnapshot {
   readonly #call: ObservedCall
@@ -36,7 +34,7 @@ export class CallSnapshot {
     this.#termination = call.termination
     this.#tried = call.tried
     this.#states = call.states
-    this.#transfers = call.transfers.length === 0 ? noTransfers : call.transfers.map((transfer) => transfer.view())
+    this.#transfers = transfersOf(call)
   }
 
   get view(): CallView {
@@ -76,6 +74,7 @@ export class CallSnapshot {
     if (this.#states.length > 0) view.states = [...this.#states]
     if (call.isRehearsal) view.rehearsal = true
     if (consultation) view.consults = consultation.about
+    if (call.recoveredAt !== undefined) view.recoveredAt = isoTime(call.recoveredAt)
     this.#addDestination(view)
     this.#addTimes(view)
     this.#addEnd(view)
@@ -132,6 +131,12 @@ export class CallSnapshot {
       view.durationSeconds = answeredAt === undefined ? 0 : Math.round(endedAt - answeredAt) / 1000
     }
   }
+}
+
+function transfersOf({ pastTransfers, transfers }: ObservedCall): readonly TransferView[] {
+  if (transfers.length === 0) return pastTransfers
+
+  return [...pastTransfers, ...transfers.map((transfer) => transfer.view())]
 }
 
 /** A call as the API, the events and the CDR show it. */

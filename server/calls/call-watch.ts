@@ -4,6 +4,7 @@ import type { PartyLeg } from '../legs/party-leg.ts'
 
 /** How often every live call is checked. */
 const checkIntervalMs = 1000
+const lookIntervalMs = 20
 /** The delay before an OPTIONS that could not be sent is sent again. */
 const resendDelayMs = 4000
 /** A call counts as silent once all its parties have been silent for so long. */
@@ -59,6 +60,19 @@ export class CallWatch {
     })
   }
 
+  /** Asks each party of calls that were taken up after a restart whether it is still there, some 50 calls a second. */
+  look(calls: readonly Call[]): void {
+    for (const [at, call] of calls.entries()) {
+      this.#options.clock.after(at * lookIntervalMs, () => {
+        for (const leg of call.legs.all) {
+          if (!leg.up || this.#pinged.has(leg)) continue
+          this.#pinged.add(leg)
+          leg.owner.guard.run(() => this.#ping(leg, 'lost_in_restart'))
+        }
+      })
+    }
+  }
+
   #check(call: Call): void {
     const { clock, maxCallDuration } = this.#options
     if (maxCallDuration > 0 && clock.now() - call.startedAt >= maxCallDuration * 1000) {
@@ -73,7 +87,7 @@ export class CallWatch {
     }
   }
 
-  async #ping(leg: PartyLeg): Promise<void> {
+  async #ping(leg: PartyLeg, reason: 'keepalive_timeout' | 'lost_in_restart' = 'keepalive_timeout'): Promise<void> {
     try {
       let isUp = await isAnswered(leg)
       // A next hop that cannot be reached for a moment does not mean that the party has vanished.
@@ -81,7 +95,7 @@ export class CallWatch {
         await new Promise<void>((resolve) => this.#options.clock.after(resendDelayMs, resolve))
         isUp = await isAnswered(leg)
       }
-      if (isUp !== true) leg.vanished('keepalive_timeout')
+      if (isUp !== true) leg.vanished(reason)
     } finally {
       this.#pinged.delete(leg)
     }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { copyText, ignore, isoTime } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
 import { callOriginOf, type CallOrigin } from '../legs/caller.ts'
@@ -13,7 +12,7 @@ import {
   type ReleaseCause,
   type Termination,
 } from '../legs/termination.ts'
-import type { AgentState, EndedBy, TriedParty } from '../legs/views.ts'
+import type { AgentState, EndedBy, TransferView, TriedParty } from '../legs/views.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { isSipsInvite } from '../sip/secure-uri.ts'
 import type {
@@ -31,11 +30,13 @@ import { cancelled, internalError } from '../transfer/outcome.ts'
 import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
 import type { AcceptedTransfer, Transfers } from '../transfer/transfers.ts'
 import { isRefused, isSecureConsultation, type Admission, type Admitted, type Consultation } from './admission.ts'
-import { FarEnd, settledPair } from './attended.ts'
+import { type FarEnd, settledFarEnd } from './attended.ts'
+import { keepCall } from './call-keeper.ts'
 import { CallLegs } from './call-legs.ts'
 import { callMachine, type CallAction, type CallInput, type CallState } from './call-machine.ts'
-import type { CallOverride, CallParts } from './call-parts.ts'
+import type { CallBeginning, CallOverride, CallParts } from './call-parts.ts'
 import { withAgentState } from './call-view.ts'
+import { beginningOf, momentOf, type KeptCall, type RestoredCall } from './kept-call.ts'
 import type { ObservedCall } from './observed-call.ts'
 import { CallSetup, type SetupFailure, type SetupResult } from './call-setup.ts'
 import { CallTransfers } from './call-transfers.ts'
@@ -45,7 +46,7 @@ const noStates: readonly AgentState[] = []
 
 /** One caller, from INVITE to the end: its parties, what they send to each other, and one termination. */
 export class Call implements ObservedCall, PartyLegOwner {
-  readonly id = randomUUID()
+  readonly id: string
   readonly guard = new Guard((error) => {
     this.#fail(error)
   })
@@ -56,6 +57,9 @@ export class Call implements ObservedCall, PartyLegOwner {
   readonly isSecure: boolean
   readonly origin: CallOrigin
   readonly startedAt: number
+  /** When this process took the call up from the one before. */
+  readonly recoveredAt: number | undefined
+  readonly pastTransfers: readonly TransferView[]
   answeredAt: number | undefined
   endedAt: number | undefined
   endedBy: EndedBy | undefined
@@ -74,8 +78,7 @@ export class Call implements ObservedCall, PartyLegOwner {
   /** The reason that a party has given for the end, for the BYE to the others. */
   #byeHeaders: HeadersToSend = []
 
-  /** @param override a rehearsal's agents and routes */
-  constructor(parts: CallParts, invite: IncomingInvite, admission: Admission, override?: CallOverride) {
+  constructor(parts: CallParts, invite: IncomingInvite, admission: Admission, { override, kept }: CallBeginning = {}) {
     const { guard } = this
     const { settings } = parts
     const clock = guard.clock(parts.clock)
@@ -83,10 +86,14 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.#parts = parts
     this.admission = admission
     ;({ project: this.project, environment: this.environment } = isRefused(admission) ? admission : admission.pinned)
-    this.startedAt = parts.clock.now()
+    const begun = beginningOf(kept?.call, parts.clock)
+    ;({ id: this.id, startedAt: this.startedAt, recoveredAt: this.recoveredAt } = begun)
+    this.pastTransfers = begun.pastTransfers
     const { request } = invite
     this.origin = callOriginOf(request, settings.nodeName)
-    this.isSecure = settings.sip.sips === 'secure' && (isSipsInvite(request) || isSecureConsultation(admission))
+    this.isSecure =
+      kept?.call.isSecure === true ||
+      (settings.sip.sips === 'secure' && (isSipsInvite(request) || isSecureConsultation(admission)))
     const { ladders, trunks, targets, random, switches } = parts
     const limits = override ? undefined : parts.limits
     const { keepalive } = admission.trunk
@@ -97,21 +104,8 @@ export class Call implements ObservedCall, PartyLegOwner {
     const { agentTimeout } = settings
     this.#setup = new CallSetup(
       {
-        id,
-        guard,
-        stack,
-        clock,
-        trunks,
-        targets,
-        invite,
-        admission,
-        caller,
-        isSecure,
-        agentTimeout,
-        random,
-        switches,
-        limits,
-        numbers: parts.numbers,
+        ...{ id, guard, stack, clock, trunks, targets, invite, admission, caller, isSecure, agentTimeout },
+        ...{ random, switches, limits, numbers: parts.numbers },
       },
       {
         createPartyLeg: (role, uri, dialled) => {
@@ -124,7 +118,13 @@ export class Call implements ObservedCall, PartyLegOwner {
         withdrawn: (failure) => this.#endUnanswered(failure),
       },
     )
-    this.#isAckPending = this.#setup.isLateOffer
+    this.#isAckPending = !kept && this.#setup.isLateOffer
+    if (kept) this.#takeUp(kept)
+  }
+
+  /** The call as the next process needs it; undefined for one that it cannot take up. */
+  keep(): KeptCall | undefined {
+    return this.#state === 'ended' ? undefined : keepCall(this, this.#setup.request)
   }
 
   get state(): CallState {
@@ -149,21 +149,7 @@ export class Call implements ObservedCall, PartyLegOwner {
 
   /** The leg that an attended transfer may take over; undefined unless two parties talk, and neither is being moved. */
   get farEnd(): FarEnd | undefined {
-    const pair = this.#farEnd?.isDetached ? undefined : settledPair(this)
-    if (!pair) return undefined
-    const [far, agent] = pair
-
-    return (this.#farEnd ??= new FarEnd(this, far, agent, {
-      detached: () => {
-        this.legs.detach(far)
-      },
-      reattached: () => {
-        this.#reattach(far, agent)
-      },
-      joined: () => {
-        this.#finish(answered('joined'), 'baton')
-      },
-    }))
+    return this.#isDetached ? undefined : (this.#farEnd = settledFarEnd(this, this.#farEnd, this.#finishDetached))
   }
 
   get ringingAt(): number | undefined {
@@ -231,7 +217,7 @@ export class Call implements ObservedCall, PartyLegOwner {
   }
 
   /** Ends the call. A running transfer is stopped, and has its outcome first. */
-  hangUp(reason: 'hung_up_by_api' | 'shutdown' | 'connection_lost' | 'max_duration'): void {
+  hangUp(reason: 'hung_up_by_api' | 'shutdown' | 'connection_lost' | 'max_duration' | 'lost_in_restart'): void {
     this.guard.run(() => {
       if (this.#state === 'setup') {
         this.#finish(reason === 'shutdown' ? unanswered.draining : unanswered[reason], 'baton')
@@ -268,16 +254,29 @@ export class Call implements ObservedCall, PartyLegOwner {
     party.dialog?.ack(party.describe(sessionOf(ack)))
   }
 
+  changed(): void {
+    this.#parts.observer.changed(this)
+  }
+
   ended(leg: PartyLeg, end: SipDialogEnd): void {
     if (end.by === 'peer') this.#byeHeaders = reasonHeaders(end.request)
     const running = this.#runningTransfer
     // The agent may leave while its transfer runs, unless its BYE cancels the transfer.
     const agentLeaves = leg === this.agent && !byeCancels(end)
     if (running && agentLeaves) running.agentGone(end)
-    if ((running && agentLeaves) || this.#farEnd?.isDetached) return
+    if ((running && agentLeaves) || this.#isDetached) return
     this.#end(answered(reasonOfEnd(end)), end.by === 'peer' ? leg.role : 'baton')
     if (leg === this.caller) running?.callerGone(end)
     else running?.stop(cancelled)
+  }
+
+  #takeUp({ call, takeUpLeg }: RestoredCall): void {
+    const { answeredAt, states = noStates, legs } = call
+    this.#state = call.state === 'transferring' ? 'connected' : call.state
+    if (answeredAt !== undefined) this.answeredAt = momentOf(answeredAt, this.#parts.clock)
+    this.states = states
+    this.#setup.takeUp(call, this.#parts.clock)
+    this.legs.takeUp(legs, takeUpLeg)
   }
 
   get #transfersOfCall(): CallTransfers {
@@ -310,15 +309,15 @@ export class Call implements ObservedCall, PartyLegOwner {
 
   #peerOf(leg: PartyLeg): PartyLeg | undefined {
     // No peer while the far end is detached to another call.
-    return this.#farEnd?.isDetached ? undefined : this.legs.peerOf(leg)
+    return this.#isDetached ? undefined : this.legs.peerOf(leg)
   }
 
-  #reattach(far: PartyLeg, agent: PartyLeg): void {
-    far.owner = this
-    this.legs.adopt(far, this.consultation ? 'destination' : 'caller')
-    if (this.#state === 'ended') this.guard.run(() => far.bye())
-    else if (!far.up) this.#finish(answered('hangup'), far.role)
-    else if (!agent.up) this.#finish(answered('hangup'), agent.role)
+  get #isDetached(): boolean {
+    return this.#farEnd?.isDetached === true
+  }
+
+  readonly #finishDetached = (reason: 'joined' | 'hangup', by: EndedBy): void => {
+    this.#finish(answered(reason), by)
   }
 
   #setUp(result: SetupResult): void {
@@ -372,14 +371,10 @@ export class Call implements ObservedCall, PartyLegOwner {
     if (action === 'reportAnswer') this.#parts.observer.answered(this)
     else if (action === 'release') this.#release()
     else if (!termination) return
-    else if (action === 'record') this.#recordEnd(termination)
-    else guard.run(() => this.#setup.reject(termination, this.#byeHeaders))
-  }
-
-  #recordEnd(termination: Termination): void {
-    const { guard } = this
-    guard.run(() => (this.releaseCause = releaseCause(termination, this.#byeHeaders)))
-    guard.run(() => (this.endedAt = this.#parts.clock.now()))
+    else if (action === 'record') {
+      guard.run(() => (this.releaseCause = releaseCause(termination, this.#byeHeaders)))
+      guard.run(() => (this.endedAt = this.#parts.clock.now()))
+    } else guard.run(() => this.#setup.reject(termination, this.#byeHeaders))
   }
 
   #release(): void {

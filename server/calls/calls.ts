@@ -19,7 +19,9 @@ import { attendedPair, dialogNamed } from './attended.ts'
 import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
 import { consult } from './consultation.ts'
+import { CallRestorer, type KeptCalls } from './call-restorer.ts'
 import { CallWatch } from './call-watch.ts'
+import type { KeptCall } from './kept-call.ts'
 import type { CallOverride, CallParts, ContextKeeper } from './call-parts.ts'
 import type { CallObserver } from './observed-call.ts'
 import { Ladders, type Ladder } from './ladders.ts'
@@ -57,6 +59,8 @@ export interface CallsOptions {
   random?: (() => number) | undefined
   /** Gets a copy of every message, with the correlation id of its call. */
   mirror?: ((record: MessageRecord, correlation: string) => void) | undefined
+  /** The calls of the process before, which are taken up. */
+  kept?: KeptCalls | undefined
   /** Called with each ladder before its messages go. */
   ladderCleared?: ((ladder: Ladder) => void) | undefined
 }
@@ -77,6 +81,7 @@ export class Calls implements SipUser {
   readonly #caps: DailyCaps | undefined
   readonly #isExpected: (invite: SipRequest) => boolean
   readonly #mirror: CallsOptions['mirror']
+  readonly #kept: KeptCalls | undefined
   readonly #ladders: Ladders
   readonly #watch: CallWatch
   readonly #live = new Map<string, Call>()
@@ -111,6 +116,7 @@ export class Calls implements SipUser {
     this.#caps = options.caps
     this.#isExpected = isExpected ?? (() => false)
     this.#mirror = mirror
+    this.#kept = options.kept
     this.#override = override ?? (() => undefined)
     this.#parts = {
       stack,
@@ -194,6 +200,29 @@ export class Calls implements SipUser {
   /** Newest first, the live ones before those that have ended. */
   list(): Call[] {
     return [...[...this.#recent.values()], ...this.#live.values()].reverse()
+  }
+
+  /** Takes up the calls of the process before, those of callers first: an agent's own call needs its caller's. */
+  opened(): void {
+    const { restorer } = this.#stack
+    if (!this.#kept || !restorer) return
+    const calls = new CallRestorer(this.#parts, restorer)
+    const ofCallers = this.#kept.calls.filter(({ consults }) => consults === undefined)
+    const ofAgents = this.#kept.calls.filter(({ consults }) => consults !== undefined)
+    for (const kept of [...ofCallers, ...ofAgents]) this.#takeUp(kept, calls)
+    if (this.#live.size > 0) this.#watch.begin()
+    this.#watch.look([...this.#live.values()])
+  }
+
+  #takeUp(kept: KeptCall, calls: CallRestorer): void {
+    const { observer } = this.#parts
+    let call: Call | undefined
+    this.#guard.run(() => {
+      call = calls.restore(kept, this.#kept?.pinnedOf(kept), this.#live.values())
+      if (call) this.#live.set(call.id, call)
+    })
+    observer.recovered(kept, call)
+    if (call && !hasTwoParties(call)) call.hangUp('lost_in_restart')
   }
 
   invite(invite: IncomingInvite): void {
@@ -316,7 +345,7 @@ export class Calls implements SipUser {
   }
 
   #begin(invite: IncomingInvite, admission: Admission, override?: CallOverride): void {
-    const call = new Call(this.#parts, invite, admission, override)
+    const call = new Call(this.#parts, invite, admission, { override })
     this.#live.set(call.id, call)
     call.begin()
     this.#guard.run(() => this.#watch.begin())
@@ -332,6 +361,10 @@ export class Calls implements SipUser {
     this.#recent.delete(oldest.id)
     this.#ladders.forget(oldest.legs.ladder, oldest.legs.callIds)
   }
+}
+
+function hasTwoParties({ caller, agent, destination }: Call): boolean {
+  return caller.up && (agent?.up === true || destination?.up === true)
 }
 
 /** Resolves when the work is done, or after `ms`. */

@@ -9,6 +9,7 @@ export type BatonEventType =
   | 'transfer.progress'
   | 'transfer.ended'
   | 'transfer.amended'
+  | 'process.restarted'
   | 'routes.changed'
   | 'routes.promoted'
   | 'routes.rolled_back'

@@ -1,7 +1,7 @@
 import type { CallOrigin } from '../legs/caller.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { ReleaseCause, Termination } from '../legs/termination.ts'
-import type { AgentState, EndedBy, TriedParty } from '../legs/views.ts'
+import type { AgentState, EndedBy, TransferView, TriedParty } from '../legs/views.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import type { AttemptRecord } from '../transfer/attempt.ts'
 import type { TransferOutcome } from '../transfer/outcome.ts'
@@ -9,6 +9,7 @@ import type { Transfer } from '../transfer/transfer.ts'
 import type { Admission, Consultation } from './admission.ts'
 import type { CallState } from './call-machine.ts'
 import type { AgentAttemptResult } from './call-setup.ts'
+import type { KeptCall } from './kept-call.ts'
 import type { Ladder } from './ladders.ts'
 
 /** The facts of a call, for views, metrics, events and CDRs. Times are milliseconds of the clock. */
@@ -41,15 +42,24 @@ export interface ObservedCall {
   /** The last parties that were called in vain before the answer, and their responses. */
   readonly tried: readonly TriedParty[]
   readonly transfers: readonly Transfer[]
+  /** Those of the process before, from which this one has taken the call up. */
+  readonly pastTransfers: readonly TransferView[]
+  readonly recoveredAt: number | undefined
   /** As the agent's platform has set them, oldest first. */
   readonly states: readonly AgentState[]
   readonly legs: { readonly ladder: Ladder }
+  /** The call as the next process needs it; undefined for one that it cannot take up. */
+  keep(): KeptCall | undefined
 }
 
 /** Observes calls: events, metrics, CDRs and log lines are made from what it is told. None of its methods throws. */
 export interface CallObserver {
   started(call: ObservedCall): void
   answered(call: ObservedCall): void
+  /** @param call what was made of the call of the process before; undefined when nothing could be */
+  recovered(kept: KeptCall, call: ObservedCall | undefined): void
+  /** A party has another session or another address, or its leg is over. */
+  changed(call: ObservedCall): void
   /** An agent was called for the caller; a call may try several. */
   agentTried(call: ObservedCall, result: AgentAttemptResult, reason: string): void
   ended(call: ObservedCall): void

@@ -10,7 +10,9 @@ import { Guard } from '../guard.ts'
 import { isRefused } from './admission.ts'
 import type { CallObserver, ObservedCall } from './observed-call.ts'
 import type { AgentAttemptResult } from './call-setup.ts'
+import type { CallKeeper } from './call-keeper.ts'
 import { CallSnapshot } from './call-view.ts'
+import type { KeptCall } from './kept-call.ts'
 import type { WrittenCdr, Cdrs } from './cdr.ts'
 import type { ProcessLog } from '../log.ts'
 import type { Ladder } from './ladders.ts'
@@ -37,6 +39,7 @@ export class Observer implements CallObserver {
   readonly #metrics: Metrics
   readonly #cdrs: Cdrs
   readonly #history: EndedCalls | undefined
+  readonly #keeper: CallKeeper | undefined
   readonly #ended = new Batch<UnwrittenCall>((ended) => {
     this.#write(ended)
   })
@@ -53,6 +56,8 @@ export class Observer implements CallObserver {
     metrics: Metrics
     cdrs: Cdrs
     history?: EndedCalls | undefined
+    /** Left out where no process takes the calls up. */
+    keeper?: CallKeeper | undefined
     log: ProcessLog
     routing: Pick<Routing, 'transferEnded'>
   }) {
@@ -60,6 +65,7 @@ export class Observer implements CallObserver {
     this.#metrics = parts.metrics
     this.#cdrs = parts.cdrs
     this.#history = parts.history
+    this.#keeper = parts.keeper
     this.#log = parts.log
     this.#routing = parts.routing
   }
@@ -74,7 +80,18 @@ export class Observer implements CallObserver {
   }
 
   answered(call: ObservedCall): void {
+    this.#keeper?.changed(call)
     this.#emit('call.answered', call)
+  }
+
+  changed(call: ObservedCall): void {
+    if (call.answeredAt !== undefined) this.#keeper?.changed(call)
+  }
+
+  recovered({ id, project, environment }: KeptCall, call: ObservedCall | undefined): void {
+    this.#metrics.callRecovered(call ? 'recovered' : 'failed')
+    if (call) this.changed(call)
+    else this.#log.error('a call of the process before cannot be taken up', { callId: id, project, environment })
   }
 
   agentTried({ project, environment }: ObservedCall, result: AgentAttemptResult, reason: string): void {
@@ -85,10 +102,12 @@ export class Observer implements CallObserver {
     const { termination, project, environment } = call
     if (!termination) return
     const { result, reason, sipStatus } = termination
+    if (reason === 'lost_in_restart') this.#metrics.callRecovered('lost')
     const isAgentDown = call.agentDown !== ''
     this.#metrics.callEnded({ project, environment, result, reason, sipStatus, isAgentDown }, setupTimes(call))
     const moment = new CallSnapshot(call)
     this.#ended.add({ level: termination.level, moment })
+    this.#keeper?.ended(call, moment)
     this.#history?.add(call.id, call.legs.ladder, moment)
     this.#events.emit('call.ended', () => eventOf(moment.view))
   }
@@ -99,6 +118,7 @@ export class Observer implements CallObserver {
   }
 
   transferRequested(call: ObservedCall, transfer: Transfer): void {
+    this.changed(call)
     // An attended transfer looks up no handoff: its destination is on the other call.
     if (!transfer.request.replaces) this.#metrics.routeLookup(transfer.plan.matched)
     for (const warning of transfer.plan.warnings) {
@@ -109,10 +129,12 @@ export class Observer implements CallObserver {
   }
 
   stateSet(call: ObservedCall): void {
+    this.changed(call)
     this.#emit('call.state', call)
   }
 
   transferProgress(call: ObservedCall, transfer: Transfer): void {
+    this.changed(call)
     this.#emit('transfer.progress', call, transfer)
   }
 
@@ -132,6 +154,7 @@ export class Observer implements CallObserver {
   transferEnded(call: ObservedCall, transfer: Transfer): void {
     const { outcome } = transfer
     if (!outcome) return
+    this.changed(call)
     this.#metrics.transferEnded(labelsOf(call, transfer, outcome), transfer.seconds)
     this.#noteOutcome('transfer ended', call, transfer, outcome)
     this.#emit('transfer.ended', call, transfer)

@@ -27,6 +27,10 @@ export class UntrustedRequest implements SipRequest {
     return this.#request.callId
   }
 
+  get bytes(): string | undefined {
+    return this.#request.bytes
+  }
+
   get body(): string {
     return this.#request.body
   }

@@ -251,5 +251,5 @@ function exampleContextId(request: TransferRequest): string | undefined {
 const silentObserver: CallObserver = {
   ...{ started: noop, answered: noop, agentTried: noop, ended: noop, transferRequested: noop, transferProgress: noop },
   ...{ attemptEnded: noop, transferEnded: noop, transferAmended: noop, refusedSource: noop, defect: noop },
-  ...{ failedBeforeCall: noop, credentialsRefused: noop, stateSet: noop },
+  ...{ failedBeforeCall: noop, credentialsRefused: noop, stateSet: noop, changed: noop, recovered: noop },
 }

@@ -50,6 +50,7 @@ export class ExplainedDecisions {
 
         return limit ?? noLease
       },
+      takeUp: () => noLease,
       noteRefusal: () => undefined,
       wait: (call, seconds) => {
         this.#note({ kind: 'queued', seconds })

@@ -1,8 +1,8 @@
-import { isSuccess } from '../../engine/index.ts'
+import { isSuccess, type KeptDialog } from '../../engine/index.ts'
 import type { Guard } from '../guard.ts'
-import type { Lease } from '../limits/index.ts'
+import type { Lease, LimitNeed } from '../limits/index.ts'
 import { answerFrom } from '../media/session-answer.ts'
-import { SessionOrigin } from '../media/session-origin.ts'
+import { type KeptOrigin, SessionOrigin } from '../media/session-origin.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
 import type {
@@ -29,6 +29,22 @@ export interface PartyLegOwner {
   reinvite(leg: PartyLeg, invite: IncomingReinvite): unknown
   ack(leg: PartyLeg, ack: SipRequest): void
   ended(leg: PartyLeg, end: SipDialogEnd): void
+  /** The leg's session or target has changed. */
+  changed?(leg: PartyLeg): void
+}
+
+/** A leg as the next process needs it after a crash. */
+export interface KeptLeg extends Pick<
+  PartyLeg,
+  'role' | 'uri' | 'callId' | 'isCalledByUs' | 'remoteSdp' | 'isSrtpOnly'
+> {
+  /** Undefined once it has ended. */
+  readonly dialog?: KeptDialog
+  readonly origin: KeptOrigin
+  /** Whether the party has put the call on hold. */
+  readonly holds: boolean
+  /** The limits that it counts under. */
+  readonly needs?: readonly LimitNeed[]
 }
 
 /** One party of a call: its dialog, and the session descriptions that it has sent and got. */
@@ -57,12 +73,35 @@ export class PartyLeg implements DialogEvents {
   /** Whether this party has put the call on hold, or is muted, itself. */
   #holds = false
 
-  constructor(role: PartyRole, uri: string, callId: string, owner: PartyLegOwner) {
+  constructor(role: PartyRole, uri: string, callId: string, owner: PartyLegOwner, isCalledByUs = role !== 'caller') {
     this.role = role
     this.uri = uri
     this.callId = callId
     this.owner = owner
-    this.isCalledByUs = role !== 'caller'
+    this.isCalledByUs = isCalledByUs
+  }
+
+  /** The leg as the next process needs it. */
+  keep(): KeptLeg {
+    const { role, uri, callId, isCalledByUs, remoteSdp, isSrtpOnly } = this
+    const dialog = this.up ? this.dialog?.keep?.() : undefined
+    const needs = this.#leases?.flatMap((lease) => lease.needs) ?? []
+
+    return {
+      ...{ role, uri, callId, isCalledByUs, remoteSdp, isSrtpOnly },
+      origin: this.#origin.keep(),
+      holds: this.#holds,
+      ...(dialog && { dialog }),
+      ...(needs.length > 0 && { needs }),
+    }
+  }
+
+  /** Takes up what the process before has kept of this leg, but for its dialog. */
+  takeUp({ remoteSdp, isSrtpOnly, origin, holds }: KeptLeg): void {
+    this.remoteSdp = remoteSdp
+    this.isSrtpOnly = isSrtpOnly
+    this.#origin = SessionOrigin.kept(origin)
+    this.#holds = holds
   }
 
   get up(): boolean {
@@ -94,6 +133,7 @@ export class PartyLeg implements DialogEvents {
   /** Notes a session description that this party has sent; '' changes nothing. */
   noteRemoteSdp(sdp: string): void {
     if (sdp === '') return
+    if (sdp !== this.remoteSdp) this.owner.changed?.(this)
     this.remoteSdp = sdp
     if (!mirrorsHold(this.localSdp, sdp)) this.#holds = isHeld(sdp)
   }
@@ -143,7 +183,7 @@ export class PartyLeg implements DialogEvents {
   }
 
   /** The party does not answer any more, or has no such dialog: the dialog ends as if the party had sent BYE. */
-  vanished(reason: 'keepalive_timeout' | 'refused'): void {
+  vanished(reason: 'keepalive_timeout' | 'refused' | 'lost_in_restart'): void {
     const { owner } = this
     if (!this.up) return
     owner.guard.run(() => this.bye({ headers: this.byeHeadersFor(reason) }))
@@ -169,6 +209,7 @@ export class PartyLeg implements DialogEvents {
 
   reinvite(invite: IncomingReinvite): void {
     const { owner } = this
+    owner.changed?.(this)
     owner.guard.run(
       () => owner.reinvite(this, invite),
       () => invite.respond(500),

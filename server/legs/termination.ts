@@ -55,6 +55,7 @@ export const unanswered = {
   no_prack: { result: 'failed', reason: 'no_prack', sipStatus: 504, level: 'info', byeHeaders: q850(102, 'No PRACK') },
   hung_up_by_api: { result: 'rejected', reason: 'hung_up_by_api', sipStatus: 603, level: 'info' },
   connection_lost: { result: 'failed', reason: 'connection_lost', sipStatus: 503, level: 'error', headers: retryLater },
+  lost_in_restart: { result: 'failed', reason: 'lost_in_restart', sipStatus: 503, level: 'error', headers: retryLater },
   internal_error: { result: 'failed', reason: 'internal_error', sipStatus: 500, level: 'error' },
 } as const satisfies Record<string, Termination>
 
@@ -71,6 +72,7 @@ export type AnsweredReason =
   | 'keepalive_timeout' // A silent party did not answer OPTIONS.
   | 'max_duration'
   | 'connection_lost'
+  | 'lost_in_restart' // A party had left when Baton took the call up again after a restart.
   | 'internal_error'
 
 /** The Q.850 cause and text of the BYE for each reason; a party's own BYE brings its own. */
@@ -86,6 +88,7 @@ const byeCauses: Record<Exclude<AnsweredReason, 'hangup'>, readonly [cause: numb
   keepalive_timeout: [102, 'No answer to OPTIONS'],
   max_duration: [102, 'Longest call'],
   connection_lost: [41, 'Out of reach of its server'],
+  lost_in_restart: [41, 'Lost in a restart'],
   internal_error: [41, 'Internal error'],
 }
 

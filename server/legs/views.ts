@@ -163,6 +163,9 @@ export const CallView = Type.Object(
     ),
     ringSeconds: Type.Optional(Type.Number({ description: 'From then to the answer, or to the end without one' })),
     answeredAt: Type.Optional(Time),
+    recoveredAt: Type.Optional(
+      Type.String({ format: 'date-time', description: 'When Baton took the call up again after a restart' }),
+    ),
     endedAt: Type.Optional(Time),
     endedBy: Type.Optional(oneOf('caller', 'agent', 'destination', 'baton')),
     endCause: Type.Optional(

@@ -5,6 +5,8 @@ import type { LimitNeed } from './limit-need.ts'
 
 /** Room that a call has taken. */
 export interface Lease {
+  /** The limits that it counts under. */
+  readonly needs: readonly LimitNeed[]
   /** The call has been answered: it counts under the caps of its trunk for the rest of the day. */
   noteAnswered(): void
   /** Idempotent. */
@@ -26,13 +28,13 @@ export interface WaitingCall {
 }
 
 /** Where nothing was taken. */
-export const noLease: Lease = { noteAnswered: () => undefined, release: () => undefined }
+export const noLease: Lease = { needs: [], noteAnswered: () => undefined, release: () => undefined }
 const alone: LimitPeers = { batons: 1, counts: 'fresh' }
 /** How often calls that wait for room look for it, beside whenever a call ends. */
 const lookIntervalMs = 100
 
 /** What a call uses of the limits. */
-export type RoomBook = Pick<Limits, 'take' | 'noteRefusal' | 'wait'>
+export type RoomBook = Pick<Limits, 'take' | 'takeUp' | 'noteRefusal' | 'wait'>
 
 /**
  * Counts the calls of whatever has a limit. Counting in this Baton is exact and at once; the counts of the other Batons of
@@ -70,6 +72,11 @@ export class Limits {
     const full = this.#full(needs, true)
 
     return full ?? this.#lease(needs)
+  }
+
+  /** Room for a call of the process before, full or not. What counts by the day was counted then. */
+  takeUp(needs: readonly LimitNeed[]): Lease {
+    return this.#lease(needs.filter(({ cap }) => !cap))
   }
 
   /** The room that a call would lack now; undefined when there is room. */
@@ -200,6 +207,7 @@ export class Limits {
     }
 
     return {
+      needs,
       noteAnswered: () => {
         settle(true)
       },

@@ -1,3 +1,13 @@
+/** The origin of a party's descriptions, as the next process needs it after a crash. */
+export interface KeptOrigin {
+  /** The `o=` line of the first description. */
+  readonly first: string
+  /** The last description that was sent. */
+  readonly sent: string
+  /** The description that it was made of, where that differs. */
+  readonly given?: string
+}
+
 /**
  * The `o=` line of the descriptions that one party is sent. RFC 3264 8: within a dialog each new description has the same
  * origin with a higher version, even when it comes from another party. The first one is sent byte for byte.
@@ -23,6 +33,23 @@ export class SessionOrigin {
     }
 
     return this.#lastSent
+  }
+
+  /** What the next process needs to go on with the versions. */
+  keep(): KeptOrigin {
+    const given = this.#lastGiven === this.#lastSent ? undefined : this.#lastGiven
+
+    return { first: this.#first, sent: this.#lastSent, ...(given !== undefined && { given }) }
+  }
+
+  static kept({ first, sent, given = sent }: KeptOrigin): SessionOrigin {
+    const origin = new SessionOrigin()
+    origin.#first = first
+    origin.#lastSent = sent
+    origin.#lastGiven = given
+    if (sent !== '') origin.#version = versionOf(originOf(sent))
+
+    return origin
   }
 
   /** The last description sent, '' before the first. */

@@ -1,5 +1,6 @@
 import type { EngineStats } from '../../metrics/index.ts'
 import type {
+  DialogRestorer,
   InviteEvents,
   InviteOptions,
   OutgoingInvite,
@@ -33,6 +34,10 @@ export class StandInStack implements SipStack {
 
   get addresses(): readonly SipAddress[] {
     return this.#stack.addresses
+  }
+
+  get restorer(): DialogRestorer | undefined {
+    return this.#stack.restorer
   }
 
   get problem(): string | undefined {

@@ -63,6 +63,10 @@ export class ReceivedRequest extends EngineMessage<Request> implements SipReques
     return decode(this.message.uri)
   }
 
+  get bytes(): string {
+    return this.message.toString()
+  }
+
   get source(): SipAddress {
     const { transport, remote } = this.#source
 

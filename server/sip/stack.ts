@@ -7,7 +7,7 @@
  * stack made itself (`local: true`), as RFC 3261 8.1.3.1 says.
  */
 
-import type { CredentialsFor, NextHopAddresses, Target, Transport } from '../../engine/index.ts'
+import type { CredentialsFor, KeptDialog, NextHopAddresses, Target, Transport } from '../../engine/index.ts'
 import type { EngineStats } from '../../metrics/index.ts'
 
 /** An IP address (IPv6 without brackets) and port on a transport. */
@@ -35,6 +35,8 @@ export interface SipRequest extends ReceivedMessage {
   readonly method: string
   readonly uri: string
   readonly source: SipAddress
+  /** The request's bytes, one character a byte; undefined where only a drachtio server has them. */
+  readonly bytes?: string | undefined
 }
 
 export interface SipResponse extends ReceivedMessage {
@@ -151,7 +153,8 @@ export interface IncomingReinvite extends IncomingRequest {
 }
 
 /** Why the stack ended a dialog by itself. */
-export type SipEndReason = 'ack_timeout' | 'session_expired' | 'keepalive_timeout' | 'connection_lost' | 'refused'
+export type SipEndReason =
+  'ack_timeout' | 'session_expired' | 'keepalive_timeout' | 'connection_lost' | 'refused' | 'lost_in_restart'
 
 export type SipDialogEnd = { by: 'peer'; request: SipRequest } | { by: 'stack'; reason: SipEndReason }
 
@@ -188,6 +191,15 @@ export interface SipDialog {
   ack(options?: SendOptions): void
   /** Ends the dialog at once; resolves with the final response to the BYE. A second call resolves with a local 481. */
   bye(options?: SendOptions): Promise<SipResponse>
+  /** The dialog as the next process can take it up; undefined where a drachtio server has it. */
+  keep?(): KeptDialog
+}
+
+/** Takes up what the process before has kept. */
+export interface DialogRestorer {
+  /** A caller's INVITE, which has been answered. Undefined when its bytes are no request. */
+  request(bytes: string, source: SipAddress): SipRequest | undefined
+  dialog(kept: KeptDialog, options: Pick<DialogOptions, 'credentials'>, events: DialogEvents): SipDialog
 }
 
 /** One SIP message as it was on the wire. */
@@ -216,6 +228,8 @@ export interface MessageTags {
 
 /** The user of a stack. Every method is called once for each event; none may throw. */
 export interface SipUser {
+  /** All listeners are open, and no message has been handled yet: dialogs of the process before are taken up now. */
+  opened?(): void
   /** An INVITE outside any dialog. */
   invite(invite: IncomingInvite): void
   /** Any other request outside a dialog that the stack does not answer itself. */
@@ -261,6 +275,8 @@ export interface SipStack {
   readonly reportsTrying: boolean
   /** Why no calls can be taken now; undefined while they can. */
   readonly problem?: string | undefined
+  /** A drachtio server's dialogs are its own, and end with the connection to it. */
+  readonly restorer?: DialogRestorer | undefined
   /** The counts of the embedded engine; a drachtio server has its own metrics. */
   engineStats?: () => EngineStats
   /** Reads certificates and keys again. Rejects, naming the file, when one is not right; the old ones stay then. */

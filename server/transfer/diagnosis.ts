@@ -297,6 +297,8 @@ export const findings: readonly DiagnosisFinding[] = [
   { reason: 'max_duration', says: 'the call had lasted as long as MAX_CALL_DURATION allows' },
   { reason: 'shutdown', says: 'Baton was stopped meanwhile', change: 'A longer DRAIN_DEADLINE lets transfers finish.' },
   { reason: 'connection_lost', says: 'Baton lost the connection to its SIP server' },
+  { reason: 'lost_in_restart', says: 'a party had left when Baton was back after a restart' },
+  { reason: 'restarted', says: 'Baton was restarted meanwhile', change: 'Ask for the transfer again.' },
   { reason: 'caller_hung_up', says: 'the caller hung up first' },
   { reason: 'bye_unanswered', says: 'the PBX never answered the BYE that gave the call back' },
   {

@@ -43,6 +43,8 @@ export type TransferReason =
   | 'shutdown'
   | 'max_duration' // The call has lasted as long as a call may.
   | 'connection_lost'
+  | 'lost_in_restart' // A party had left when Baton took the call up again after a restart.
+  | 'restarted' // Baton was restarted while it ran.
   | 'internal_error'
   // abandoned
   | 'caller_hung_up'

@@ -194,6 +194,13 @@ export class Baton {
     return this.#child.exitCode
   }
 
+  /** Ends it as a crash would. */
+  async kill(): Promise<void> {
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await exited
+  }
+
   /** Its log is read no further. */
   stopReading(): void {
     this.#child.stdout?.pause()

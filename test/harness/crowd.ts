@@ -35,6 +35,9 @@ export class Crowd {
   readonly #open = new Map<string, { method: string; text: string; port: number }>()
   /** Calls of streams that are still to hang up: how long each takes, by Call-ID. */
   readonly #holds = new Map<string, number>()
+  /** Calls that it made and that are up: where their BYE goes, by Call-ID. */
+  readonly #up = new Map<string, { uri: string; to: string; port: number }>()
+  readonly #byeStatuses = new Map<string, number>()
   readonly #socket: Socket
   readonly #byes = new Set<string>()
   readonly #timers = new Set<NodeJS.Timeout>()
@@ -116,6 +119,23 @@ export class Crowd {
     return begun
   }
 
+  /** Hangs up every call that it made and that is up. Resolves with the status of each BYE, by Call-ID. */
+  async hangUp(): Promise<ReadonlyMap<string, number>> {
+    const calls = [...this.#up]
+    this.#up.clear()
+    const repeats = this.#every(repeatMs, () => {
+      for (const { text, port: to } of this.#open.values()) this.#send(text, to)
+    })
+    for (const [nth, [callId, { uri, to, port }]] of calls.entries()) {
+      this.#ask(this.#request('BYE', uri, callId, to, { branch: `${callId}-bye`, cseq: 2 }), callId, port)
+      if (nth % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await until('every BYE is answered', () => calls.every(([callId]) => this.#byeStatuses.has(callId)), 30)
+    clearInterval(repeats)
+
+    return this.#byeStatuses
+  }
+
   /** Idempotent. */
   close(): void {
     if (this.#isClosed) return
@@ -144,20 +164,24 @@ export class Crowd {
     if (status !== undefined) {
       if (this.#open.get(callId)?.method === method) this.#open.delete(callId)
       if (method === 'INVITE') this.#final(text, callId, Number(status), port)
+      else if (method === 'BYE' && Number(status) >= 200) this.#byeStatuses.set(callId, Number(status))
     } else if (method === 'INVITE') {
       if (!this.answered.has(callId)) this.answeredAt.push(performance.now())
       this.answered.add(callId)
       this.peak = Math.max(this.peak, this.answered.size - this.released.size)
       this.#respond(text, port, session)
     } else if (method === 'BYE') this.#bye(text, callId, port)
+    else if (method === 'OPTIONS') this.#respond(text, port)
   }
 
   #final(text: string, callId: string, status: number, port: number): void {
     if (status < 200) return
     const isFirst = !this.answered.has(callId)
-    if (status < 300) this.answered.add(callId)
-    else this.refused.set(callId, status)
-    const [, uri = `sip:127.0.0.1:${port}`] = /<([^>]*)>/.exec(header(text, 'Contact')) ?? []
+    if (status < 300) {
+      this.answered.add(callId)
+      this.#up.set(callId, { uri: contactOf(text) ?? `sip:127.0.0.1:${port}`, to: header(text, 'To'), port })
+    } else this.refused.set(callId, status)
+    const uri = contactOf(text) ?? `sip:127.0.0.1:${port}`
     // RFC 3261 17.1.1.3: the ACK of a refusal is of the INVITE's transaction, and has its branch.
     const branch = status < 300 ? `${callId}-ack` : callId
     this.#send(this.#request('ACK', uri, callId, header(text, 'To'), { branch }), port)
@@ -232,6 +256,8 @@ export class Crowd {
     this.#socket.send(text, port, '127.0.0.1')
   }
 }
+
+const contactOf = (text: string): string | undefined => /<([^>]*)>/.exec(header(text, 'Contact'))?.[1]
 
 function header(text: string, name: string): string {
   return new RegExp(`^${name}: *(.*)$`, 'im').exec(text)?.[1]?.trim() ?? ''

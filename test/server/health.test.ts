@@ -10,6 +10,7 @@ const well: HealthInputs = {
   cdrProblem: undefined,
   historyProblem: undefined,
   auditProblem: undefined,
+  journalProblem: undefined,
 }
 const bad = (over: Partial<HealthInputs>) => {
   const { ready, checks } = healthOf({ ...well, ...over })

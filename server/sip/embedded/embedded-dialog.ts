@@ -7,6 +7,7 @@ import {
   type DialogUser,
   type Flow,
   type HeaderList,
+  type KeptDialog,
   type Request,
   type ServerInvite,
   type ServerRequest,
@@ -74,6 +75,10 @@ export class EmbeddedDialog implements SipDialog {
     this.#dialog.ack(encodeAdditions(options))
   }
 
+  keep(): KeptDialog {
+    return this.#dialog.keep()
+  }
+
   bye(options?: SendOptions): Promise<SipResponse> {
     this.#lateNotifies.dialogEnded(this.#dialog)
 
@@ -98,13 +103,13 @@ export function finalResponse(send: (user: RequestUser) => unknown): Promise<Sip
 /** Gives the requests in a dialog to the port's user. */
 export class EmbeddedDialogUser implements DialogUser {
   readonly #events: DialogEvents
-  readonly #flow: Flow
+  readonly #flow: Pick<Flow, 'transport' | 'remote'>
   /** The CSeq of the peer's INVITE, if it made the dialog. */
   readonly #initial: number | undefined
   /** Takes the ACK of a re-INVITE, by its CSeq. */
   #awaited: Map<number, (ack: SipRequest) => void> | undefined
 
-  constructor(events: DialogEvents, flow: Flow, initial?: number) {
+  constructor(events: DialogEvents, flow: Pick<Flow, 'transport' | 'remote'>, initial?: number) {
     this.#events = events
     this.#flow = flow
     this.#initial = initial

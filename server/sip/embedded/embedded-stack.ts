@@ -8,6 +8,7 @@ import {
   type OverloadBrake,
   UserAgent,
   type UserAgentOptions,
+  type UserAgentUser,
   type Endpoint,
   formatEndpoint,
   type Target,
@@ -31,6 +32,7 @@ import type {
 } from '../stack.ts'
 import { finalResponse, EmbeddedRequest } from './embedded-dialog.ts'
 import { EmbeddedInvite, EmbeddedOutgoingInvite } from './embedded-invites.ts'
+import { EmbeddedRestorer } from './embedded-restorer.ts'
 import { LateNotifies } from './late-notifies.ts'
 import { countedBySlug, udpReceiveErrors } from './engine-stats.ts'
 import { ReceivedRequest } from '../received.ts'
@@ -71,6 +73,7 @@ export class EmbeddedStack implements SipStack {
   readonly kind = 'embedded'
   readonly canIgnore = true
   readonly reportsTrying = true
+  readonly restorer: EmbeddedRestorer
   readonly #agent: UserAgent
   readonly #lateNotifies: LateNotifies
 
@@ -101,6 +104,7 @@ export class EmbeddedStack implements SipStack {
       brake,
     })
     this.#lateNotifies = new LateNotifies(this.#agent.core.clock, (dialog, flow) => this.#agent.isOfPeer(dialog, flow))
+    this.restorer = new EmbeddedRestorer(this.#agent, this.#lateNotifies)
   }
 
   get addresses(): readonly SipAddress[] {
@@ -117,7 +121,8 @@ export class EmbeddedStack implements SipStack {
       const { message } = traced
       user.message(new EmbeddedRecord(traced), message.kind === 'bad' ? undefined : message)
     }
-    await this.#agent.start({
+    const opened = () => user.opened?.()
+    const handled: UserAgentUser = {
       invite: (invite) => {
         user.invite(new EmbeddedInvite(invite, this.#lateNotifies))
       },
@@ -128,7 +133,8 @@ export class EmbeddedStack implements SipStack {
       stray: (request) => {
         this.#lateNotifies.receive(request)
       },
-    })
+    }
+    await this.#agent.start(handled, opened)
   }
 
   invite(uri: string, options: InviteOptions, events: InviteEvents): OutgoingInvite {

@@ -114,6 +114,8 @@ class Story {
     settings.maxCallDuration = this.chance(4) === 0 ? 20 : 0
     const observer: CallObserver = {
       started: (call) => this.started.push(call),
+      changed: () => undefined,
+      recovered: () => undefined,
       answered: (call) => this.answered.push(call),
       agentTried: () => undefined,
       ended: (call) => {

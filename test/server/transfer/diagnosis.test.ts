@@ -30,6 +30,8 @@ const reasons: Record<TransferReason, true> = {
     number_format: true,
     loop: true,
     redirected: true,
+    lost_in_restart: true,
+    restarted: true,
     closed_by_switch: true,
     route_incomplete: true,
     route_denied: true,

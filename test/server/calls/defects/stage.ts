@@ -37,6 +37,8 @@ class Told {
   failedBeforeCall = 0
   readonly observer: CallObserver = {
     started: (call) => this.started.push(call),
+    changed: () => undefined,
+    recovered: () => undefined,
     answered: () => undefined,
     agentTried: () => undefined,
     ended: (call) => this.ended.push(call),

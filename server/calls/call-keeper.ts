@@ -1,0 +1,41 @@
+import { wallTime } from '../../engine/index.ts'
+import type { SipRequest } from '../sip/stack.ts'
+import { isRefused } from './admission.ts'
+import type { CallLegs } from './call-legs.ts'
+import type { CallSnapshot } from './call-view.ts'
+import type { KeptCall } from './kept-call.ts'
+import type { ObservedCall } from './observed-call.ts'
+
+/** Keeps calls for the process after this one. Neither method throws, or waits for a disk. */
+export interface CallKeeper {
+  /** The call has been answered, or is not what it was when it was kept last. */
+  changed(call: ObservedCall): void
+  /** @param cdr what its CDR will say, until that is written */
+  ended(call: ObservedCall, cdr: CallSnapshot): void
+}
+
+/** What the next process needs of a call; undefined for one that it cannot take up: a rehearsal's, or a drachtio server's. */
+export function keepCall(call: ObservedCall & { readonly legs: CallLegs }, invite: SipRequest): KeptCall | undefined {
+  const { admission, startedAt, ringingAt, answeredAt, agentDown, tried, states, consultation } = call
+  const { bytes } = invite
+  if (isRefused(admission) || call.isRehearsal || bytes === undefined) return undefined
+  const { trunk, pinned } = admission
+  const { id, project, environment, isSecure, state, origin } = call
+  const { node, source } = origin
+  const { release, version } = pinned
+  const transfers = [...call.pastTransfers, ...call.transfers.map((transfer) => transfer.view())]
+
+  return {
+    ...{ id, node, project, environment, release, version, trunk: trunk.name, isSecure, state },
+    startedAt: wallTime(startedAt),
+    ...(ringingAt !== undefined && { ringingAt: wallTime(ringingAt) }),
+    ...(answeredAt !== undefined && { answeredAt: wallTime(answeredAt) }),
+    invite: { bytes, source },
+    legs: call.legs.keep(),
+    ...(agentDown !== '' && { agentDown }),
+    ...(tried.length > 0 && { tried }),
+    ...(states.length > 0 && { states }),
+    ...(consultation && { consults: consultation.about }),
+    ...(transfers.length > 0 && { transfers }),
+  }
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { type Clock, wallTime } from '../../engine/index.ts'
+import type { KeptLeg, PartyLeg } from '../legs/party-leg.ts'
+import type { AgentState, TransferView, TriedParty } from '../legs/views.ts'
+import type { SipAddress } from '../sip/stack.ts'
+import type { KeptLegs } from './call-legs.ts'
+import type { CallState } from './call-machine.ts'
+
+/**
+ * A call as the next process needs it to go on with it after a crash: JSON. Times are milliseconds since the epoch, by the
+ * system's clock. Transactions, the ladder and nonces are not kept.
+ */
+export interface KeptCall {
+  readonly id: string
+  readonly node: string
+  readonly project: string
+  readonly environment: string
+  /** The pinned release, and its version of the table. */
+  readonly release: number
+  readonly version: number
+  readonly trunk: string
+  readonly isSecure: boolean
+  readonly state: CallState
+  readonly startedAt: number
+  readonly ringingAt?: number
+  readonly answeredAt?: number
+  /** The caller's INVITE: later handoffs need its headers. */
+  readonly invite: { readonly bytes: string; readonly source: SipAddress }
+  readonly legs: KeptLegs
+  readonly agentDown?: string
+  readonly tried?: readonly TriedParty[]
+  readonly states?: readonly AgentState[]
+  /** An agent's call: the id of its caller's call. */
+  readonly consults?: string
+  readonly transfers?: readonly TransferView[]
+}
+
+/** A call that is taken up. */
+export interface RestoredCall {
+  readonly call: KeptCall
+  /** Restores the leg's dialog, with the leg as its user, and takes the room that it counts under. */
+  readonly takeUpLeg: (leg: PartyLeg, kept: KeptLeg) => void
+}
+
+/** The facts of a call's beginning: new ones, or those of the process before. */
+export function beginningOf(
+  kept: KeptCall | undefined,
+  clock: Clock,
+): { id: string; startedAt: number; recoveredAt: number | undefined; pastTransfers: readonly TransferView[] } {
+  const now = clock.now()
+  if (!kept) return { id: randomUUID(), startedAt: now, recoveredAt: undefined, pastTransfers: noTransfers }
+  const { id, startedAt, transfers = noTransfers } = kept
+
+  return { id, startedAt: momentOf(startedAt, clock), recoveredAt: now, pastTransfers: transfers }
+}
+
+const noTransfers: readonly TransferView[] = []
+
+/** A moment of the process before, by this process's clock: never after now, whatever the system's clock did meanwhile. */
+export function momentOf(kept: number, clock: Clock): number {
+  const now = clock.now()
+
+  return Math.min(now, kept - (wallTime(now) - now))
+}

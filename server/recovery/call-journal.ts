@@ -1,0 +1,257 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import type { CallKeeper } from '../calls/call-keeper.ts'
+import type { CallSnapshot } from '../calls/call-view.ts'
+import type { ObservedCall } from '../calls/observed-call.ts'
+import type { JournalFolder } from './journal-folder.ts'
+import { callLine, endLine, headLine } from './journal-lines.ts'
+
+/** Text that waits for a disk that hangs; what comes beyond it is written once the disk is back. */
+const maxPendingBytes = 32 * 1024 * 1024
+/** A file of the journal is followed by the next one after so many bytes. */
+const fileBytes = 8 * 1024 * 1024
+/** The files may have so many times the bytes of the calls that are up, before old lines are written anew. */
+const maxGarbageFactor = 3
+/** How many calls are written anew in one turn: some 20 µs each. */
+const rewrittenPerTurn = 50
+const retryAfterMs = 1000
+
+interface JournalLog {
+  error(message: string, fields?: object): unknown
+  info(message: string, fields?: object): unknown
+}
+
+interface JournalEntry {
+  readonly call: ObservedCall
+  /** The file that has its last line. */
+  readonly file: number
+  readonly bytes: number
+}
+
+/**
+ * Writes the calls that are up to the files of a folder, for the process after this one: once in a turn of the event loop what
+ * has changed in it. Nothing waits for the disk; while it takes nothing, that is counted, and all calls are written anew when
+ * it is back.
+ */
+export class CallJournal implements CallKeeper {
+  readonly #folder: JournalFolder
+  readonly #node: string
+  readonly #log: JournalLog
+  readonly #changed = new Map<string, ObservedCall>()
+  /** The calls that the journal has, the one that was written longest ago first. */
+  readonly #entries = new Map<string, JournalEntry>()
+  #liveBytes = 0
+  #totalBytes = 0
+  #pending = ''
+  #isScheduled = false
+  #writing: Promise<void> | undefined
+  #handle: FileHandle | undefined
+  /** The file that is written, and the oldest one; 0 before `begin`. */
+  #file = 0
+  #oldest = 0
+  #currentBytes = 0
+  #isBehind = false
+  #retry: NodeJS.Timeout | undefined
+  #problem: string | undefined
+  #errors = 0
+  #closed = false
+
+  constructor(folder: JournalFolder, node: string, log: JournalLog) {
+    this.#folder = folder
+    this.#node = node
+    this.#log = log
+  }
+
+  /** Why the calls that are up could not be written last; undefined while they are. */
+  get problem(): string | undefined {
+    return this.#problem
+  }
+
+  /** How many writes have failed. */
+  get errors(): number {
+    return this.#errors
+  }
+
+  /** The calls that it has. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /**
+   * Begins a file of its own; those of the process before are removed once the calls that were taken up are in it. Rejects
+   * when the folder cannot be read.
+   */
+  async begin(): Promise<void> {
+    const files = await this.#folder.files()
+    this.#oldest = files[0] ?? 1
+    this.#file = (files.at(-1) ?? 0) + 1
+    this.#collect()
+    const text = this.#pending
+    this.#pending = ''
+    try {
+      await this.#append(text)
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  changed(call: ObservedCall): void {
+    this.#changed.set(call.id, call)
+    this.#schedule()
+  }
+
+  ended(call: ObservedCall, cdr: CallSnapshot): void {
+    this.#changed.delete(call.id)
+    if (!this.#forget(call.id)) return
+    this.#pending += endLine(call.id, cdr.view.endedAt, cdr.json)
+    this.#schedule()
+  }
+
+  /** Resolves once everything is with the operating system, or the disk takes nothing. */
+  async flushed(): Promise<void> {
+    this.#collect()
+    while (this.#pending !== '' && !this.#isBehind) {
+      this.#write()
+      await this.#writing
+    }
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#retry)
+    if (this.#file > 0) await this.flushed()
+    await this.#handle?.close().catch(() => undefined)
+    this.#folder.unlock()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#closed || this.#file === 0) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.#collect()
+      this.#write()
+    })
+  }
+
+  /** The lines of this turn. */
+  #collect(): void {
+    for (const call of this.#changed.values()) this.#keep(call)
+    this.#changed.clear()
+    this.#rewrite()
+  }
+
+  #keep(call: ObservedCall): void {
+    const kept = call.keep()
+    if (!kept) return
+    const line = callLine(call.id, JSON.stringify(kept))
+    this.#forget(call.id)
+    this.#entries.set(call.id, { call, file: this.#file, bytes: line.length })
+    this.#liveBytes += line.length
+    this.#pending += line
+  }
+
+  #forget(id: string): boolean {
+    const entry = this.#entries.get(id)
+    if (!entry) return false
+    this.#liveBytes -= entry.bytes
+
+    return this.#entries.delete(id)
+  }
+
+  /** Calls whose lines are in old files move to the present one, some in each turn, when most of what the files have is past. */
+  #rewrite(): void {
+    const isWasteful = this.#totalBytes > Math.max(2 * fileBytes, maxGarbageFactor * this.#liveBytes)
+    if (!isWasteful && !this.#isBehind) return
+    let left = rewrittenPerTurn
+    for (const { call, file } of this.#entries.values()) {
+      if (file >= this.#file || left === 0) break
+      left -= 1
+      this.#keep(call)
+    }
+    if (left === 0) this.#schedule()
+  }
+
+  #write(): void {
+    if (this.#writing || this.#pending === '') {
+      if (this.#pending.length > maxPendingBytes) this.#failed(new Error('the disk does not take what is written'))
+      return
+    }
+    const text = this.#pending
+    this.#pending = ''
+    this.#writing = this.#append(text)
+      .catch((error: unknown) => {
+        this.#failed(error)
+      })
+      .finally(() => {
+        this.#writing = undefined
+        if (this.#pending !== '') this.#write()
+      })
+  }
+
+  async #append(text: string): Promise<void> {
+    if (this.#currentBytes > fileBytes) await this.#next()
+    this.#handle ??= await this.#open()
+    const written = Buffer.from(text)
+    await this.#handle.appendFile(written)
+    this.#currentBytes += written.length
+    this.#totalBytes += written.length
+    this.#problem = undefined
+    await this.#removeOld()
+  }
+
+  async #open(): Promise<FileHandle> {
+    const handle = await open(this.#folder.pathOf(this.#file), 'a', 0o600)
+    const head = headLine(this.#node)
+    await handle.appendFile(head)
+    this.#currentBytes = head.length
+
+    return handle
+  }
+
+  async #next(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    this.#file += 1
+    this.#currentBytes = 0
+    await handle?.close()
+  }
+
+  /** Files before the one that has the oldest line of a call that is up. */
+  async #removeOld(): Promise<void> {
+    const [first] = this.#entries.values()
+    const needed = first?.file ?? this.#file
+    if (this.#oldest >= needed) return
+    for (; this.#oldest < needed; this.#oldest += 1) await this.#folder.remove(this.#oldest)
+    this.#totalBytes = (needed === this.#file ? 0 : (this.#file - needed) * fileBytes) + this.#currentBytes
+  }
+
+  /** What could not be written is written anew, in another file, when the disk takes something again. */
+  #failed(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    this.#errors += 1
+    if (this.#problem === undefined) {
+      this.#log.error('calls that are up cannot be kept for a restart; check the disk', {
+        ...{ folder: this.#folder.path, error: message },
+      })
+    }
+    this.#problem = `${this.#folder.path}: ${message}`
+    this.#pending = ''
+    this.#isBehind = true
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => void this.#catchUp(), retryAfterMs).unref()
+  }
+
+  async #catchUp(): Promise<void> {
+    if (this.#closed) return
+    if (this.#writing) {
+      this.#retry = setTimeout(() => void this.#catchUp(), retryAfterMs).unref()
+      return
+    }
+    await this.#next().catch(() => undefined)
+    for (const { call } of [...this.#entries.values()]) this.#changed.set(call.id, call)
+    this.#isBehind = false
+    this.#schedule()
+  }
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path'
+import type { Settings } from '../../config/index.ts'
+import type { PinnedTable, Routing } from '../../routes/index.ts'
+import type { KeptCalls } from '../calls/call-restorer.ts'
+import type { KeptCall } from '../calls/kept-call.ts'
+import type { WrittenCdr } from '../calls/cdr.ts'
+import type { Events } from '../calls/events.ts'
+import { CallJournal } from './call-journal.ts'
+import { JournalFolder } from './journal-folder.ts'
+import { lostCdrs } from './lost-cdrs.ts'
+
+interface RecoveryLog {
+  error(message: string, fields?: object): unknown
+  info(message: string, fields?: object): unknown
+}
+
+interface RecoveryParts {
+  readonly calls: { readonly size: number }
+  readonly events: Pick<Events, 'emit'>
+  readonly cdrs: { write(records: readonly WrittenCdr[]): void }
+  readonly log: RecoveryLog
+}
+
+/** The calls that the process before has left, and the journal of those of this one. */
+export class Recovery implements KeptCalls {
+  readonly journal: CallJournal
+  readonly calls: readonly KeptCall[]
+  /** The CDRs that the process before has not written. */
+  readonly lostCdrs: readonly WrittenCdr[]
+  readonly #pinned: ReadonlyMap<string, PinnedTable>
+
+  /** Undefined with RECOVERY=off, and while another process has the folder. Never rejects: Baton serves without it. */
+  static async open(
+    settings: Pick<Settings, 'dataDir' | 'recovery' | 'nodeName'>,
+    routing: Routing,
+    log: RecoveryLog,
+  ): Promise<Recovery | undefined> {
+    if (!settings.recovery) return undefined
+    const folder = new JournalFolder(join(settings.dataDir, 'calls'))
+    try {
+      const holder = await folder.lock()
+      if (holder !== undefined) {
+        log.error('calls will not outlive this process: another one keeps its calls in the folder', {
+          ...{ folder: folder.path, pid: holder },
+        })
+
+        return undefined
+      }
+      const content = await folder.read((path, schema) => {
+        log.error('a journal of another release of Baton is not read; its calls are lost', { path, schema })
+      })
+      const calls = content.calls()
+      const lost = await lostCdrs(join(settings.dataDir, 'cdr'), content.ended())
+      const { broken } = content
+      if (calls.length > 0 || broken > 0) log.info('calls of the process before', { calls: calls.length, broken })
+      const pinned = await pinnedTables(calls, routing)
+
+      return new Recovery(new CallJournal(folder, settings.nodeName, log), calls, lost, pinned)
+    } catch (error) {
+      folder.unlock()
+      log.error('calls will not outlive this process: their journal cannot be read', { folder: folder.path, error })
+
+      return undefined
+    }
+  }
+
+  private constructor(
+    journal: CallJournal,
+    calls: readonly KeptCall[],
+    lost: readonly WrittenCdr[],
+    pinned: ReadonlyMap<string, PinnedTable>,
+  ) {
+    this.journal = journal
+    this.calls = calls
+    this.lostCdrs = lost
+    this.#pinned = pinned
+  }
+
+  /** The listeners are open, and the calls are taken up: what the process before has left is told, and this one's calls are kept. */
+  async begin({ calls, events, cdrs, log }: RecoveryParts): Promise<void> {
+    cdrs.write(this.lostCdrs)
+    await this.journal.begin()
+    if (this.calls.length === 0 && this.lostCdrs.length === 0) return
+    const told = { calls: this.calls.length, recovered: calls.size, cdrsWritten: this.lostCdrs.length }
+    log.info('calls of the process before taken up', told)
+    events.emit('process.restarted', () => ({ project: 'none', environment: 'none', data: told }))
+  }
+
+  pinnedOf(call: KeptCall): PinnedTable | undefined {
+    return this.#pinned.get(releaseKey(call))
+  }
+}
+
+/** Each release once: thousands of calls have the same. */
+async function pinnedTables(calls: readonly KeptCall[], routing: Routing): Promise<Map<string, PinnedTable>> {
+  const tables = new Map<string, PinnedTable>()
+  for (const call of calls) {
+    const key = releaseKey(call)
+    if (tables.has(key)) continue
+    const { project, environment, release } = call
+    const found = await routing.environments.pinned(project, environment, release).catch(() => undefined)
+    const table = found ?? routing.running(project).find((one) => one.environment === environment)
+    if (table) tables.set(key, table)
+  }
+
+  return tables
+}
+
+function releaseKey({ project, environment, release }: KeptCall): string {
+  return `${project}/${environment}/${release}`
+}
