@@ -65,6 +65,8 @@ export interface ExplainedTransfer {
   attempts: readonly AttemptView[]
   /** What each attempt met before it sent a request. */
   decisions: ExplainedDecisions
+  /** The INVITE that the agent gets before it asks for the transfer. */
+  agentInvite: string
   /** The variables of the call, by name. */
   variables: Readonly<Record<string, string>>
 }
@@ -153,7 +155,9 @@ export async function explainTransfer(
     const facts = factsOf(call.id, call.invite, call.admission.caller)
     const variables = variableValues(pinned, request, facts, transfer.plan.handoff)
 
-    return { plan: transfer.plan, requests, attempts: attempts(), decisions, variables }
+    const { agentInvite } = parties
+
+    return { plan: transfer.plan, requests, attempts: attempts(), decisions, agentInvite, variables }
   } finally {
     await stack.close()
   }

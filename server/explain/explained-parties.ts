@@ -32,6 +32,8 @@ export class ExplainedParties implements FarSide {
   /** Gets each request of the transfer once: not again when it is sent by another transport or to another address. */
   readonly #onRequest: (request: SentRequest) => void
   readonly #invited = new Set<string>()
+  /** The INVITE that the agent gets, one character for each byte. */
+  agentInvite = ''
   /** Baton's transports. */
   transports: UnwiredTransports | undefined
   #callId = ''
@@ -80,6 +82,7 @@ export class ExplainedParties implements FarSide {
     const to = callId === this.#callId ? 'caller' : 'destination'
     const isInDialog = request.toTag !== undefined
     if (method === 'INVITE' && !isInDialog && !this.#isConnected) {
+      this.agentInvite = text
       this.#respond(request, flow, 200, `<${request.uri}>`)
       return
     }

@@ -23,6 +23,8 @@ import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './ex
 export interface ExplainedPlan extends Explanation {
   plan: Plan
   messages: readonly ExplainedMessage[]
+  /** The INVITE that the agent gets before it asks for the transfer. */
+  agentInvite: string
   /** The variables of the call, by name. */
   variables: Readonly<Record<string, string>>
   /** What there is room for, by step: the lower limit of the receiver's profile and of the trunk. */
@@ -78,6 +80,7 @@ export class Explainer {
 
     return {
       ...{ ...explained, plan, messages, headerLimits, variables: transfer.variables },
+      agentInvite: transfer.agentInvite,
       warnings: [
         ...warnings,
         ...attemptWarnings(transfer, warnings),

@@ -29,7 +29,10 @@ interface ProviderFile {
   project?: string
 }
 
-/** What a transfer of the default handoff sends with this file: its messages, with the lines that the page is about. */
+/**
+ * What a transfer of the default handoff sends with this file: its messages, with the lines that the page is about; for a
+ * platform, the INVITE to the agent is the first.
+ */
 async function sent(name: string): Promise<string> {
   const path = at(`config/providers/${name}.yaml`)
   const text = readFileSync(path, 'utf8')
@@ -51,7 +54,7 @@ async function sent(name: string): Promise<string> {
 
   const explainer = new Explainer({ settings, listeners: () => listenersOf(settings, []) })
   const { numbers = [], agents = [], variables = {} } = file.environments.live ?? {}
-  const { messages, warnings } = await explainer.explain({
+  const { messages, warnings, agentInvite } = await explainer.explain({
     pinned: pinned(file.table, { numbers, agents, variables }),
     trunk: explainer.trunkNamed() ?? assert.fail('there is no trunk'),
     caller: { caller: '+14155550123' },
@@ -63,7 +66,10 @@ async function sent(name: string): Promise<string> {
     [],
   )
 
-  return messages.map((message) => shown(message.text, isTls)).join('\n\n')
+  return [
+    ...(project === undefined ? [] : [shown(agentInvite, ['From', 'To', 'Contact'])]),
+    ...messages.map((message) => shown(message.text, isTls ? ['Contact'] : [])),
+  ].join('\n\n')
 }
 
 function settingsOf(text: string): { settings: Settings; isTls: boolean } {
@@ -80,13 +86,17 @@ function settingsOf(text: string): { settings: Settings; isTls: boolean } {
   }
 }
 
-function shown(text: string, hasContact: boolean): string {
+function shown(text: string, more: readonly string[]): string {
   const [start = '', ...lines] = text.split('\r\n\r\n', 1)[0]!.split('\r\n')
-  const names = ['Refer-To', 'Diversion', 'User-to-User', 'X-.*?', ...(hasContact ? ['Contact'] : [])]
+  const names = ['Refer-To', 'Diversion', 'User-to-User', 'X-.*?', ...more]
   const isShown = new RegExp(`^(${names.join('|')}):`)
   const first = start.startsWith('REFER') ? 'REFER to the caller' : start
 
-  return [first, ...lines.filter((line) => isShown.test(line))].join('\n')
+  // Tags and the id are those of one call.
+  return [first, ...lines.filter((line) => isShown.test(line))]
+    .join('\n')
+    .replace(/;tag=\w+/g, '')
+    .replace(/^(X-Baton-Call-Id): .*$/m, '$1: the id of the call')
 }
 
 describe('config/providers', () => {

@@ -15090,6 +15090,8 @@ export interface components {
       variables: {
         [key: string]: string
       }
+      /** @description The INVITE that the agent gets first; one character a byte */
+      agentInvite: string
       warnings: components['schemas']['Warning'][]
     }
     Rehearsal: {

@@ -67,6 +67,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         headerBytes,
         headerLimits,
         variables: values,
+        agentInvite,
         warnings,
       } = await explainer.explain({
         ...{ pinned, trunk, caller: { caller, callerName, called, headers: inbound, from, contact, session: sdp } },
@@ -88,6 +89,7 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
           messages: messages.filter((message) => message.handoff === step.handoff),
         })),
         variables: { ...values },
+        agentInvite,
         warnings: [...warnings],
       }
     },
@@ -307,6 +309,7 @@ export const ExplainView = Type.Object(
     variables: Type.Record(Type.String(), Type.String(), {
       description: 'Every variable that a header’s value may name, as it is in this call',
     }),
+    agentInvite: Type.String({ description: 'The INVITE that the agent gets first; one character a byte' }),
     warnings: Type.Array(Warning),
   },
   { title: 'Explanation' },

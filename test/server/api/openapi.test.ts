@@ -46,7 +46,9 @@ describe('The OpenAPI document', () => {
   function* inputs(): Generator<[where: string, sample: Sample]> {
     for (const [called, { parameters = [], requestBody }] of operations()) {
       for (const parameter of parameters) yield [`${called}: ${parameter.in} ${parameter.name}`, parameter]
-      for (const [type, body] of Object.entries(requestBody?.content ?? {})) yield [`${called}: ${type}`, body]
+      // The bytes of a file have no example.
+      const texts = Object.entries(requestBody?.content ?? {}).filter(([type]) => /json|yaml/.test(type))
+      for (const [type, body] of texts) yield [`${called}: ${type}`, body]
     }
   }
   const schemaOf = ({ schema = {} }: Sample) => inlined(schema, document.components.schemas) as Json
