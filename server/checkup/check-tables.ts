@@ -33,6 +33,7 @@ export function checkTables(
       ),
     ),
     ...checkHandoffs(setup, running),
+    ...checkResolvers(running, new Set(settings.resolverSecrets.map(({ name }) => name))),
     ...numbersAsDialled(setup, running),
   ]
 }
@@ -66,6 +67,20 @@ function checkEnvironment(
     state: 'ok',
     detail: `version ${version}, ${counted(numbers, 'number')}, ${counted(agents, 'agent')}`,
   }
+}
+
+/** A resolver whose secret is not there is not asked: the route of the table is used. */
+function checkResolvers(running: readonly PinnedTable[], secrets: ReadonlySet<string>): CheckFinding[] {
+  return running.flatMap(({ project, environment, handoffs }) =>
+    handoffs.flatMap(({ name, active, resolver }): CheckFinding[] => {
+      const { secret } = resolver ?? {}
+      if (!active || secret === undefined || secrets.has(secret)) return []
+      const detail = `${name} of ${project} ${environment} asks no resolver: there is no secret ${secret}`
+      const where = `${project}: table.handoffs.${name}.resolver.secret`
+
+      return [{ check: 'resolver', state: 'warning', detail, where, hint: `add ${secret}:… to RESOLVER_SECRETS` }]
+    }),
+  )
 }
 
 /** The problems that each handoff has for the callers of each trunk, as `explain` and promotions name them; each once. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 
+import type { CallView } from '../../server/legs/views.ts'
 import { signature } from '../../server/signed-headers.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
@@ -327,6 +328,28 @@ for (const stack of stacks) {
         },
         transfers: [unsent({ result: 'failed', reason: 'cancelled' }, [])],
       })
+    })
+
+    it('is asked neither by a rehearsal, which proves the table, nor by an explanation, which says that it decides', async () => {
+      const before = crm.asked.length
+      const { call } = await bridged('decides')
+      assert.equal(crm.asked.length, before + 1)
+      const { project: name } = call
+      const rehearsal = await baton().api<{ verdict: string; cause?: string; call?: CallView }>(
+        'POST',
+        `/v1/projects/${name}/rehearsals`,
+        { environment: 'live', handoff: 'front-desk', destination: 'synthetic' },
+      )
+      assert.equal(rehearsal.verdict, 'passed', rehearsal.cause)
+      assert.equal(
+        rehearsal.call?.transfers[0]?.attempts[0]?.evidence[0]?.what,
+        'the resolver is asked for calls of callers alone; the route of the table was used',
+      )
+      const explained = await baton().api<{ warnings: { code: string }[] }>('POST', `/v1/projects/${name}/explain`, {
+        ...{ environment: 'live', handoff: 'front-desk' },
+      })
+      assert.ok(explained.warnings.some(({ code }) => code === 'resolver'))
+      assert.equal(crm.asked.length, before + 1)
     })
 
     it('keeps its secret to itself, and its connections open', async () => {

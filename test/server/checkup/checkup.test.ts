@@ -84,6 +84,32 @@ describe('what the doctor finds', () => {
     assert.match(bad(tables([referred], trunks)).join(), /trunk pbx takes no REFER/)
   })
 
+  it('is a resolver whose secret is not in the settings', () => {
+    const table: Table = {
+      handoffs: [
+        {
+          name: 'vip',
+          default: true,
+          route: 'sip:a@b.example',
+          resolver: { url: 'https://crm.example/', secret: 'crm' },
+        },
+        { name: 'open', route: 'sip:a@b.example', resolver: { url: 'https://crm.example/' } },
+      ],
+    }
+    const routing = { projects: () => [{ project: 'demo', environments: {} }], running: () => [pinned(table)] }
+    const found = (RESOLVER_SECRETS: string) =>
+      checkTables(routing as never, loadSettings({ env: { RESOLVER_SECRETS } })).filter(
+        ({ check }) => check === 'resolver',
+      )
+    assert.deepEqual(found('crm:long'), [])
+    assert.deepEqual(found('other:long'), [
+      {
+        ...{ check: 'resolver', state: 'warning', detail: 'vip of demo live asks no resolver: there is no secret crm' },
+        ...{ where: 'demo: table.handoffs.vip.resolver.secret', hint: 'add crm:… to RESOLVER_SECRETS' },
+      },
+    ])
+  })
+
   it('is nothing where a number can be called, which is shown as it is dialled', () => {
     const trunks = [{ name: 'us', gateways: ['sip:10.0.0.1'], numberFormat: 'national', defaultCountry: 'US' }]
     const found = tables([number], trunks)
