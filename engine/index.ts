@@ -59,6 +59,7 @@ export {
   InitialInvite,
   type InviteUser,
   type KeptDialog,
+  type KeptInvite,
   lateNotifyGraceMs,
   minSessionFor,
   noDialogUser,

@@ -1,4 +1,5 @@
 import type { Flow } from '../flow/index.ts'
+import { keptFlow, type KeptInvite } from './kept-dialog.ts'
 import { createResponse, headerNames, type Request, type Response } from '../message/index.ts'
 import { randomToken } from '../random.ts'
 import { type ClientRequest, credentialsOf } from './client-request.ts'
@@ -64,6 +65,13 @@ export class ClientInvite implements RequestUser {
   /** The flow that it was sent on; undefined when there was none. */
   get flow(): Flow | undefined {
     return this.#sent?.flow
+  }
+
+  /** What the next process needs to end it; undefined before it was sent. */
+  keep(): KeptInvite | undefined {
+    const { flow, request } = this
+
+    return flow && request && { bytes: request.toString(), at: keptFlow(flow) }
   }
 
   /** Returns the CANCEL, sent or held until RFC 3261 9.1 allows it; undefined when there is nothing to cancel. */

@@ -23,6 +23,13 @@ export interface KeptDialog extends Omit<DialogState, 'route' | 'remoteCSeqs'> {
   readonly hasReferred?: true
 }
 
+/** An INVITE of ours that has had no final response, as the next process needs it. */
+export interface KeptInvite {
+  /** The request as it was sent last, in a binary string. */
+  readonly bytes: string
+  readonly at: KeptFlow
+}
+
 export interface KeptFlow extends Endpoint {
   readonly transport: Transport
 }
@@ -64,7 +71,7 @@ export function keptDialog(
   }
 }
 
-function keptFlow({ transport, remote }: Flow): KeptFlow {
+export function keptFlow({ transport, remote }: Flow): KeptFlow {
   return { transport, address: remote.address, port: remote.port }
 }
 

@@ -8,6 +8,7 @@ import {
   DialogTable,
   type InviteUser,
   type KeptDialog,
+  type KeptInvite,
   type RequestUser,
   shortestSession,
 } from '../dialog/index.ts'
@@ -106,6 +107,19 @@ export class UserAgent {
   /** A dialog that another process has kept; its owner sets its user at once. */
   restore(kept: KeptDialog): Dialog {
     return Dialog.restored(this.core, kept, (at) => this.#transports.flowTo(at))
+  }
+
+  /**
+   * Goes on with an INVITE of another process: its next hop takes it for a repetition, and answers as it did before
+   * (RFC 3261 17.2.1). Without a flow to it, `user.unanswered` gets a 503 before this returns.
+   */
+  resume(request: Request, at: KeptInvite['at'], user: InviteUser): ClientInvite {
+    const invite = new ClientInvite(this.core, user, 'end')
+    const flow = this.#transports.flowTo(at)
+    if (flow) invite.send(new ClientRequest(this.core, flow, request, invite))
+    else user.unanswered(createResponse(request, 503, undefined, randomToken()))
+
+    return invite
   }
 
   /** Reads the certificates and keys of every listener again. Rejects, naming the file, and keeps the old ones when one is invalid. */

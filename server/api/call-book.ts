@@ -5,7 +5,7 @@ import type { Call } from '../calls/call.ts'
 import { callView } from '../calls/call-view.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { CallView, LadderView } from '../legs/views.ts'
-import type { TransferRequest } from '../transfer/transfer.ts'
+import type { TransferRequest } from '../transfer/transfer-request.ts'
 
 /** What `POST /v1/calls/{call}/transfer` takes. */
 export const TransferBody = Type.Object(

@@ -23,7 +23,9 @@ export function keepCall(call: ObservedCall & { readonly legs: CallLegs }, invit
   const { id, project, environment, isSecure, state, origin } = call
   const { node, source } = origin
   const { release, version } = pinned
-  const transfers = [...call.pastTransfers, ...call.transfers.map((transfer) => transfer.view())]
+  const over = call.transfers.filter(({ running }) => !running)
+  const transfers = [...call.pastTransfers, ...over.map((transfer) => transfer.view())]
+  const running = call.transfers.find((transfer) => transfer.running)
 
   return {
     ...{ id, node, project, environment, release, version, trunk: trunk.name, isSecure, state },
@@ -37,5 +39,6 @@ export function keepCall(call: ObservedCall & { readonly legs: CallLegs }, invit
     ...(states.length > 0 && { states }),
     ...(consultation && { consults: consultation.about }),
     ...(transfers.length > 0 && { transfers }),
+    ...(running && { transfer: running.keep() }),
   }
 }

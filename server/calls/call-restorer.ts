@@ -41,6 +41,7 @@ export class CallRestorer {
     const credentials = trunks.credentialsOn(trunk)
     const restored: RestoredCall = {
       call: kept,
+      restorer: this.#restorer,
       takeUpLeg: (leg, { dialog, needs }) => {
         if (dialog) leg.dialog = this.#restorer.dialog(dialog, { credentials }, leg)
         if (dialog && leg.isCalledByUs) leg.targetCall = targets?.begin(leg.uri)

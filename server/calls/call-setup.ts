@@ -4,6 +4,7 @@ import { copyText, type Clock } from '../../engine/index.ts'
 import type { PinnedTable, Step, Switches } from '../../routes/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import { extensionHeaders, multipartBodyOf, reasonHeaders, supportsReplaces } from '../legs/headers.ts'
+import { momentOf } from '../legs/moment.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { sessionFor } from '../legs/relay.ts'
 import { needsOfProject, RoomSearch, type NumberReserver, type RoomBook } from '../limits/index.ts'
@@ -19,7 +20,7 @@ import { isRefused, type Admission, type Admitted, type Consultation } from './a
 import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates, consultedCandidates } from './candidates.ts'
 import { ReservedNumbers, type ReservedNumber } from './reserved-numbers.ts'
-import { momentOf, type KeptCall } from './kept-call.ts'
+import type { KeptCall } from './kept-call.ts'
 import { Hunt, type Candidate, type HuntEvents, type HuntOptions } from './hunt.ts'
 
 /** How many parties that were called in vain are kept: the last ones. */

@@ -11,12 +11,17 @@ import { answered, byeReason, type Termination } from '../legs/termination.ts'
 import type { EndedBy } from '../legs/views.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { requestedHandoff } from '../transfer/agent-refer.ts'
-import type { OtherCall, StepResolver } from '../transfer/attempt.ts'
+import type { Attempt, AttemptContext, OtherCall, StepResolver } from '../transfer/attempt.ts'
+import { ReferAttempt } from '../transfer/refer-attempt.ts'
+import { AgentSubscription } from '../transfer/refer-event.ts'
+import { RestartedAttempt } from '../transfer/restarted-attempt.ts'
+import type { KeptTransfer } from '../transfer/kept-transfer.ts'
 import { destinationOf, destinationProblem, referProblem } from '../transfer/destination.ts'
 import { cancelled, type TransferOutcome } from '../transfer/outcome.ts'
 import { stepResolver, type ResolvedTransfer } from '../transfer/step-resolver.ts'
 import { joinPlan, planTransfer, reroutedPlan, TransferRefused } from '../transfer/transfer-plan.ts'
-import { Transfer, type TransferRequest } from '../transfer/transfer.ts'
+import { Transfer, type RestartedTransfer } from '../transfer/transfer.ts'
+import { type TransferRequest } from '../transfer/transfer-request.ts'
 import { Transfers, type AcceptedTransfer, type TransferHost } from '../transfer/transfers.ts'
 import { isRefused, type Admitted } from './admission.ts'
 import { ReservedNumbers } from './reserved-numbers.ts'
@@ -24,12 +29,23 @@ import type { CallLegs } from './call-legs.ts'
 import type { CallInput } from './call-machine.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
 import type { CallSetup } from './call-setup.ts'
+import type { RestoredCall } from './kept-call.ts'
 import type { ObservedCall } from './observed-call.ts'
 
 /** How long the agent's response to the last NOTIFY may delay the BYE that follows it. */
 const lastNotifyTimeoutMs = 2000
 
 const transferred = { headers: byeReason('transferred') }
+
+/** What a transfer needs beside its plan. */
+interface PlannedTransfer extends Pick<ResolvedTransfer, 'facts' | 'request' | 'context'> {
+  admission: Admitted
+  agent: PartyLeg
+  other: OtherCall | undefined
+}
+
+/** What takes up the parties of the process before. */
+export type RestoredParties = Pick<RestoredCall, 'restorer' | 'takeUpLeg'>
 
 /** The operations of a call that its transfers change it by. */
 export interface TransferredCall {
@@ -146,11 +162,11 @@ export class CallTransfers implements TransferHost {
   #newTransfer(request: TransferRequest, other: OtherCall | undefined, context: unknown): Transfer {
     const record = this.#record
     const call = this.#call
-    const { admission, agent, caller, id, isSecure, isRehearsal } = record
+    const { admission, agent, id } = record
     if (isRefused(admission) || !agent || !call.isMovable()) throw TransferRefused.notConnected(record.state)
     const { pinned, trunk } = admission
     const facts = factsOf(id, call.setup.request, admission.caller)
-    const { observer, stack, clock, memory, trunks, targets, random, limits } = this.#parts
+    const { stack, clock, random } = this.#parts
     const override = this.#override
     const now = override?.now ?? wallTime(clock.now())
     // A rehearsal proves its handoff whatever an operator has closed.
@@ -158,22 +174,42 @@ export class CallTransfers implements TransferHost {
     const planned = request.replaces
       ? joinPlan(request, other)
       : planTransfer(request, { pinned, facts, trunk, own: stack.addresses, random, switches }, now)
+    const plan = override?.route === undefined ? planned : reroutedPlan(planned, override.route)
+
+    return this.#transferOf(plan, { admission, agent, facts, request, context, other })
+  }
+
+  /** @param kept the transfer of the process before that this is */
+  #transferOf(
+    plan: Plan,
+    { admission, agent, facts, request, context, other }: PlannedTransfer,
+    kept?: RestartedTransfer,
+  ): Transfer {
+    const record = this.#record
+    const call = this.#call
+    const { caller, isSecure, isRehearsal } = record
+    const { pinned, trunk } = admission
+    const { observer, stack, clock, memory, trunks, targets, limits } = this.#parts
+    const override = this.#override
 
     return new Transfer(
       request,
-      override?.route === undefined ? planned : reroutedPlan(planned, override.route),
+      plan,
       {
         ...{ stack, clock, memory, targets, caller, agent, trunk, isSecure, other },
         own: stack.addresses,
         limits: override ? override.limits : limits,
         needsOf: (step) => needsOfStep(step, pinned),
         numbered: (step) => this.#numbered(step, trunk),
-        resolve: this.#resolverOf(planned, { admission, facts, request, context }),
+        resolve: this.#resolverOf(plan, { admission, facts, request, context }),
         isFromTrunk: ({ source }) => isRehearsal || trunks.of(source.address) === trunk,
         destination: (step) => destinationOf(step, call.setup.destinationParts(admission)),
         newDestination: (uri) => call.legs.create('destination', uri),
         adopt: (leg) => {
           call.legs.adopt(leg, 'destination')
+        },
+        changed: () => {
+          observer.changed(record)
         },
       },
       {
@@ -184,7 +220,50 @@ export class CallTransfers implements TransferHost {
         attemptEnded: (attempt, outcome) => observer.attemptEnded(record, attempt, outcome),
         defect: (error, transfer) => observer.defect(error, record, transfer),
       },
+      kept,
     )
+  }
+
+  /** Goes on with the transfer that ran when the process before ended. */
+  resume(kept: KeptTransfer, { restorer, takeUpLeg }: RestoredParties): void {
+    const { admission, agent, id } = this.#record
+    const referrer = this.referrer
+    if (isRefused(admission) || !agent || !referrer) return
+    const { request, plan, subscriptions } = kept
+    const facts = factsOf(id, this.#call.setup.request, admission.caller)
+    const transfer = this.#transferOf(
+      plan,
+      { admission, agent, facts, request, context: undefined, other: undefined },
+      {
+        transfer: kept,
+        subscriptions: subscriptions.map((subscription) => new AgentSubscription(referrer, subscription)),
+        attempt: (context) => this.#restartedAttempt(kept, context, { restorer, takeUpLeg }),
+      },
+    )
+    this.transfers.resume(transfer, subscriptions.length)
+  }
+
+  #restartedAttempt(
+    { plan, step: at, current, request }: KeptTransfer,
+    context: AttemptContext,
+    { restorer, takeUpLeg }: RestoredParties,
+  ): Attempt | undefined {
+    const step = plan.steps[at]
+    if (!current || !step) return undefined
+    if (current.refer) return new ReferAttempt(context, step, current)
+    const { leg: keptLeg, invite } = current
+    // An attended transfer leaves both calls as they were.
+    const leg =
+      keptLeg && !request.replaces ? this.#call.legs.create('destination', keptLeg.uri, keptLeg.callId) : undefined
+    if (leg && keptLeg) {
+      leg.takeUp(keptLeg)
+      takeUpLeg(leg, keptLeg)
+    }
+
+    return new RestartedAttempt(context, step, current, {
+      leg,
+      invite: invite && ((events) => restorer.invite(invite, events)),
+    })
   }
 
   /** A rehearsal proves the table: it asks no resolver. */

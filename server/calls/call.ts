@@ -2,6 +2,7 @@ import { copyText, ignore, isoTime } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
 import { callOriginOf, type CallOrigin } from '../legs/caller.ts'
 import { reasonHeaders } from '../legs/headers.ts'
+import { momentOf } from '../legs/moment.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { serveReinvite, serveRequest } from '../legs/relay.ts'
 import {
@@ -27,7 +28,8 @@ import { byeCancels } from '../transfer/agent-refer.ts'
 import type { OtherCall } from '../transfer/attempt.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
 import { cancelled, internalError } from '../transfer/outcome.ts'
-import type { Transfer, TransferRequest } from '../transfer/transfer.ts'
+import type { Transfer } from '../transfer/transfer.ts'
+import type { TransferRequest } from '../transfer/transfer-request.ts'
 import type { AcceptedTransfer, Transfers } from '../transfer/transfers.ts'
 import { isRefused, isSecureConsultation, type Admission, type Admitted, type Consultation } from './admission.ts'
 import { type FarEnd, settledFarEnd } from './attended.ts'
@@ -36,7 +38,7 @@ import { CallLegs } from './call-legs.ts'
 import { callMachine, type CallAction, type CallInput, type CallState } from './call-machine.ts'
 import type { CallBeginning, CallOverride, CallParts } from './call-parts.ts'
 import { withAgentState } from './call-view.ts'
-import { beginningOf, momentOf, type KeptCall, type RestoredCall } from './kept-call.ts'
+import { beginningOf, type KeptCall, type RestoredCall } from './kept-call.ts'
 import type { ObservedCall } from './observed-call.ts'
 import { CallSetup, type SetupFailure, type SetupResult } from './call-setup.ts'
 import { CallTransfers } from './call-transfers.ts'
@@ -270,13 +272,14 @@ export class Call implements ObservedCall, PartyLegOwner {
     else running?.stop(cancelled)
   }
 
-  #takeUp({ call, takeUpLeg }: RestoredCall): void {
-    const { answeredAt, states = noStates, legs } = call
-    this.#state = call.state === 'transferring' ? 'connected' : call.state
+  #takeUp({ call, ...parties }: RestoredCall): void {
+    const { answeredAt, states = noStates, legs, transfer } = call
+    this.#state = call.state === 'transferring' && !transfer ? 'connected' : call.state
     if (answeredAt !== undefined) this.answeredAt = momentOf(answeredAt, this.#parts.clock)
     this.states = states
     this.#setup.takeUp(call, this.#parts.clock)
-    this.legs.takeUp(legs, takeUpLeg)
+    this.legs.takeUp(legs, parties.takeUpLeg)
+    if (transfer) this.#transfersOfCall.resume(transfer, parties)
   }
 
   get #transfersOfCall(): CallTransfers {

@@ -222,7 +222,7 @@ export class Calls implements SipUser {
       if (call) this.#live.set(call.id, call)
     })
     observer.recovered(kept, call)
-    if (call && !hasTwoParties(call)) call.hangUp('lost_in_restart')
+    if (call && !hasTwoParties(call) && call.state !== 'transferring') call.hangUp('lost_in_restart')
   }
 
   invite(invite: IncomingInvite): void {

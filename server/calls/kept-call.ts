@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, wallTime } from '../../engine/index.ts'
+import type { Clock } from '../../engine/index.ts'
+import { momentOf } from '../legs/moment.ts'
 import type { KeptLeg, PartyLeg } from '../legs/party-leg.ts'
 import type { AgentState, TransferView, TriedParty } from '../legs/views.ts'
-import type { SipAddress } from '../sip/stack.ts'
+import type { DialogRestorer, SipAddress } from '../sip/stack.ts'
+import type { KeptTransfer } from '../transfer/kept-transfer.ts'
 import type { KeptLegs } from './call-legs.ts'
 import type { CallState } from './call-machine.ts'
 
@@ -32,12 +34,16 @@ export interface KeptCall {
   readonly states?: readonly AgentState[]
   /** An agent's call: the id of its caller's call. */
   readonly consults?: string
+  /** Those that are over. */
   readonly transfers?: readonly TransferView[]
+  /** The one that runs. */
+  readonly transfer?: KeptTransfer
 }
 
 /** A call that is taken up. */
 export interface RestoredCall {
   readonly call: KeptCall
+  readonly restorer: DialogRestorer
   /** Restores the leg's dialog, with the leg as its user, and takes the room that it counts under. */
   readonly takeUpLeg: (leg: PartyLeg, kept: KeptLeg) => void
 }
@@ -55,10 +61,3 @@ export function beginningOf(
 }
 
 const noTransfers: readonly TransferView[] = []
-
-/** A moment of the process before, by this process's clock: never after now, whatever the system's clock did meanwhile. */
-export function momentOf(kept: number, clock: Clock): number {
-  const now = clock.now()
-
-  return Math.min(now, kept - (wallTime(now) - now))
-}

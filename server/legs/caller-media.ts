@@ -1,6 +1,7 @@
 import { isSuccess, type Clock } from '../../engine/index.ts'
 import type { PartyLeg } from './party-leg.ts'
 import { needsNewOffer } from '../media/session-state.ts'
+import { LocalResponse } from '../sip/local-response.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import { statusLine } from './status-line.ts'
@@ -24,6 +25,11 @@ export class CallerMedia {
     this.#caller = caller
     this.#agent = agent
     this.#clock = clock
+  }
+
+  /** The process before had moved the caller, and this one does not know whether it has come back. */
+  assumeAway(): void {
+    this.#moved = { sdp: '', response: new LocalResponse(200, this.#caller.callId) }
   }
 
   /** Whether the caller hears a destination in the place of its agent. */

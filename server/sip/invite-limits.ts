@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../engine/index.ts'
+import type { Clock, KeptInvite, Timer } from '../../engine/index.ts'
 import { LocalResponse } from './local-response.ts'
 import type {
   DialogEvents,
@@ -58,6 +58,11 @@ export class PromptInvite implements OutgoingInvite {
   cancel(options?: SendOptions): void {
     this.#timer?.cancel()
     this.#invite.cancel(options)
+  }
+
+  /** The INVITE as the next process can end it. */
+  keep(): KeptInvite | undefined {
+    return this.#invite.keep?.()
   }
 
   /** Cancels the INVITE, without any further event. */

@@ -7,7 +7,7 @@
  * stack made itself (`local: true`), as RFC 3261 8.1.3.1 says.
  */
 
-import type { CredentialsFor, KeptDialog, NextHopAddresses, Target, Transport } from '../../engine/index.ts'
+import type { CredentialsFor, KeptDialog, KeptInvite, NextHopAddresses, Target, Transport } from '../../engine/index.ts'
 import type { EngineStats } from '../../metrics/index.ts'
 
 /** An IP address (IPv6 without brackets) and port on a transport. */
@@ -114,6 +114,8 @@ export interface OutgoingInvite {
    * that crosses the CANCEL is ACKed and BYEd by the stack and is reported as a local 487.
    */
   cancel(options?: SendOptions): void
+  /** The INVITE as the next process can end it; undefined where a drachtio server has it, and before it was sent. */
+  keep?(): KeptInvite | undefined
   /**
    * No response has come in time: later INVITEs prefer other addresses of the next hop's name (RFC 3263 4.3). Returns whether
    * the name has another one, which is undefined where a drachtio server looks it up.
@@ -199,6 +201,8 @@ export interface SipDialog {
 export interface DialogRestorer {
   /** A caller's INVITE, which has been answered. Undefined when its bytes are no request. */
   request(bytes: string, source: SipAddress): SipRequest | undefined
+  /** Goes on with an INVITE that has had no final response. Undefined when its bytes are no request. */
+  invite(kept: KeptInvite, events: InviteEvents): OutgoingInvite | undefined
   dialog(kept: KeptDialog, options: Pick<DialogOptions, 'credentials'>, events: DialogEvents): SipDialog
 }
 

@@ -12,7 +12,7 @@ import { byName, extensionHeaders } from '../legs/headers.ts'
 import type { SipAddress, SipDialogEnd, SipRequest } from '../sip/stack.ts'
 import { isOwnUri } from './destination.ts'
 import { isRawTarget } from './transfer-plan.ts'
-import type { TransferRequest } from './transfer.ts'
+import type { TransferRequest } from './transfer-request.ts'
 
 /** Why an agent's REFER is refused: the status and the reason phrase of its response. */
 export interface ReferProblem {

@@ -7,10 +7,12 @@ import type { TargetHealth } from '../targets/index.ts'
 import type { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { LimitNeed, RoomBook } from '../limits/index.ts'
+import { momentOf } from '../legs/moment.ts'
 import { withPassedOver } from '../legs/status-line.ts'
 import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
 import type { IncomingRequest, SipAddress, SipDialogEnd, SipRequest, SipResponse } from '../sip/stack.ts'
 import type { Destination } from './destination.ts'
+import type { KeptAttempt } from './kept-transfer.ts'
 import type { TransferOutcome } from './outcome.ts'
 import type { RememberedRefusal, TrunkMemories } from './trunk-memory.ts'
 
@@ -64,6 +66,8 @@ export interface AttemptContext {
   readonly other?: OtherCall | undefined
   /** Tells the agent (by a sipfrag, where there is a status) and the operators how the attempt goes. */
   progress(status?: number, reason?: string): void
+  /** The attempt has come to what the next process must know. */
+  changed(): void
   /** Replaces the outcome of an attempt that had ended without proof. */
   amended(record: AttemptRecord, outcome: TransferOutcome): void
 }
@@ -82,6 +86,8 @@ export interface Attempt {
   decide?(decision: 'accepted' | 'declined'): boolean
   /** Ends the attempt with this outcome, and releases what it has begun. */
   stop(outcome: TransferOutcome): void
+  /** As the next process needs it; its view alone when left out. */
+  keep?(): KeptAttempt
   /** A NOTIFY of the `refer` event on the caller's dialog. */
   notify(request: IncomingRequest): void
 }
@@ -106,11 +112,14 @@ export class AttemptRecord {
   #outcome: TransferOutcome | undefined
   #endedAt: number
 
-  constructor(step: Step, method: TransferMethod, clock: Clock) {
+  /** @param kept what the process before has noted */
+  constructor(step: Step, method: TransferMethod, clock: Clock, kept?: AttemptView) {
     this.step = step
     this.method = method
     this.#clock = clock
-    this.#startedAt = this.#endedAt = clock.now()
+    this.#startedAt = this.#endedAt = kept ? momentOf(Date.parse(kept.startedAt), clock) : clock.now()
+    if (kept) this.#evidence.push(...kept.evidence)
+    this.#tried = kept?.tried && [...kept.tried]
     this.ended = new Promise((resolve) => (this.#resolve = resolve))
   }
 

@@ -1,6 +1,7 @@
 import type { Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
+import type { AttemptView } from '../legs/views.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import type { IncomingReinvite, IncomingRequest, SipDialogEnd } from '../sip/stack.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
@@ -12,10 +13,10 @@ export abstract class BridgingAttempt implements Attempt, PartyLegOwner {
   readonly guard: Guard
   protected readonly context: AttemptContext
 
-  constructor(context: AttemptContext, step: Step) {
+  constructor(context: AttemptContext, step: Step, kept?: AttemptView) {
     this.context = context
     this.guard = context.guard
-    this.record = new AttemptRecord(step, 'invite', context.clock)
+    this.record = new AttemptRecord(step, kept?.method ?? 'invite', context.clock, kept)
   }
 
   abstract get destination(): PartyLeg | undefined
@@ -38,6 +39,10 @@ export abstract class BridgingAttempt implements Attempt, PartyLegOwner {
 
   reinvite(_leg: PartyLeg, invite: IncomingReinvite): void {
     invite.respond(491)
+  }
+
+  changed(): void {
+    this.context.changed()
   }
 
   ack(): void {

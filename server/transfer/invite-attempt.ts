@@ -14,6 +14,7 @@ import { BridgingAttempt } from './bridging-attempt.ts'
 import type { Destination } from './destination.ts'
 import { EarlySessions } from './early-sessions.ts'
 import { Handover, needsHandover } from './handover.ts'
+import { keptInvite, type KeptAttempt } from './kept-transfer.ts'
 import { moveCaller } from './move-caller.ts'
 import { answered, failed, reasonOfResponse, type TransferOutcome } from './outcome.ts'
 import { Redirects } from './redirects.ts'
@@ -95,6 +96,10 @@ export class InviteAttempt extends BridgingAttempt {
 
   override reinvite(leg: PartyLeg, invite: IncomingReinvite): void {
     if (leg !== this.#leg || this.#handover?.reinvite(invite) !== true) super.reinvite(leg, invite)
+  }
+
+  keep(): KeptAttempt {
+    return keptInvite(this.record, this.#leg, this.#invite, this.#handover !== undefined)
   }
 
   stop(outcome: TransferOutcome): void {
@@ -346,13 +351,10 @@ export class InviteAttempt extends BridgingAttempt {
 
   #handOver(leg: PartyLeg): void {
     const { clock } = this.context
-    const progress = (status: number, reason: string): void => {
-      this.context.progress(status, reason)
-    }
     this.#handover = new Handover(
       this.#step.media,
       leg,
-      { clock, guard: this.guard, note: this.note, progress },
+      { clock, guard: this.guard, note: this.note, progress: (...said) => this.context.progress(...said) },
       {
         join: () => {
           this.guard.run(() => this.#connect(leg))

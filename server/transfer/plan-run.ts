@@ -30,6 +30,7 @@ export class PlanRun {
   readonly #room: HandoffRoom
   readonly attempts: Attempt[] = []
   #stopped: TransferOutcome | undefined
+  #at = 0
   /** That of the present step, until its first attempt begins. */
   #resolution: StepResolution | undefined
 
@@ -58,11 +59,22 @@ export class PlanRun {
     return this.#stopped?.result === 'abandoned'
   }
 
-  async run(): Promise<TransferOutcome> {
+  /** Which step runs, from 0. */
+  get step(): number {
+    return this.#at
+  }
+
+  /** @param from the step that the process before was at, and its attempt; its next one begins where that is undefined */
+  async run(
+    from: { step: number; attempt: Attempt | undefined } = { step: 0, attempt: undefined },
+  ): Promise<TransferOutcome> {
     let last: TransferOutcome = failed('internal_error')
-    for (const step of this.#plan.steps) {
+    const { steps } = this.#plan
+    for (const [at, step] of steps.entries()) {
+      if (at < from.step) continue
       if (this.#stopped) return this.#stopped
-      last = await this.#runStep(step)
+      this.#at = at
+      last = from.attempt && at === from.step ? await this.#resume(step, from.attempt) : await this.#runStep(step)
       this.#room.stepEnded(last, this.current)
       if (last.then === 'stop') return last
     }
@@ -122,6 +134,16 @@ export class PlanRun {
       return this.#try(step, 'invite', trunk.refer ? remembered : undefined)
     }
     const outcome = trunk.refer ? await this.#refer(step) : failed('refer_not_supported')
+
+    return outcome.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : outcome
+  }
+
+  /** Goes on with an attempt of the process before. */
+  async #resume(step: Step, attempt: Attempt): Promise<TransferOutcome> {
+    this.attempts.push(attempt)
+    this.#context.guard.run(() => attempt.run())
+    const outcome = await attempt.record.ended
+    this.#events.attemptEnded(attempt.record, outcome)
 
     return outcome.then === 'bridge' && !this.#stopped ? this.#try(step, 'invite') : outcome
   }

@@ -1,3 +1,4 @@
+import type { KeptRefer } from './kept-transfer.ts'
 import { defined } from '../../base/defined.ts'
 import { firstLineOf, ignore, isSuccess, statusOf, type Timer } from '../../engine/index.ts'
 import { requestHeaders, type Step } from '../../routes/index.ts'
@@ -10,6 +11,7 @@ import { isSecureUri } from '../sip/secure-uri.ts'
 import type { HeadersToSend, IncomingRequest, SipDialogEnd, SipRequest, SipResponse } from '../sip/stack.ts'
 import { AttemptRecord, isDialogGone, type Attempt, type AttemptContext } from './attempt.ts'
 import { isOwnUri } from './destination.ts'
+import type { KeptAttempt } from './kept-transfer.ts'
 import { abandoned, failed, reasonOf, type TransferOutcome } from './outcome.ts'
 import { referIdOf, sipfragOf } from './refer-event.ts'
 import { referMachine, type ReferAction, type ReferInput, type ReferState } from './refer-machine.ts'
@@ -23,6 +25,8 @@ export class ReferAttempt implements Attempt {
   readonly record: AttemptRecord
   readonly #context: AttemptContext
   readonly #step: Step
+  readonly #kept: KeptRefer | undefined
+  #isSent = false
   #state: ReferState = 'asked'
   #timer: Timer | undefined
   #response: SipResponse | undefined
@@ -32,14 +36,41 @@ export class ReferAttempt implements Attempt {
   #heard: number | undefined
   #hasRung = false
 
-  constructor(context: AttemptContext, step: Step) {
+  /** @param kept a REFER of the process before */
+  constructor(context: AttemptContext, step: Step, kept?: KeptAttempt) {
     this.#context = context
     this.#step = step
-    this.record = new AttemptRecord(step, 'refer', context.clock)
+    this.record = new AttemptRecord(step, 'refer', context.clock, kept?.view)
+    this.#kept = kept?.refer
   }
 
-  run(): Promise<void> {
-    return this.#refer()
+  run(): Promise<void> | undefined {
+    if (!this.#kept) return this.#refer()
+    this.#resume(this.#kept)
+
+    return undefined
+  }
+
+  keep(): KeptAttempt {
+    const isSent = this.#isSent && this.#state !== 'ended'
+    const refer = isSent
+      ? defined({ id: this.#id, isTaken: this.#state === 'accepted' || this.#state === 'left', heard: this.#heard })
+      : undefined
+
+    return { view: this.record.view(), ...defined({ refer }) }
+  }
+
+  /** The REFER is not sent again: its NOTIFYs are waited for. */
+  #resume({ isTaken, heard }: KeptRefer): void {
+    this.#isSent = true
+    this.#state = 'accepted'
+    this.#heard = heard
+    this.#hasRung = heard !== undefined && heard >= 180 && heard < 200
+    this.record.note(
+      'baton',
+      `Baton was restarted: ${isTaken ? '' : 'whether the REFER was taken is not known; '}its NOTIFYs are waited for`,
+    )
+    this.#waitFor(this.#step.notifyTimeout * 1000)
   }
 
   notify(notify: IncomingRequest): void {
@@ -101,7 +132,7 @@ export class ReferAttempt implements Attempt {
 
   /** The REFER's CSeq, once it has been answered: until then it may be sent again with credentials. */
   get #id(): string | undefined {
-    return /^\d+/.exec(this.#response?.header('CSeq') ?? '')?.[0]
+    return this.#kept?.id ?? /^\d+/.exec(this.#response?.header('CSeq') ?? '')?.[0]
   }
 
   async #refer(): Promise<void> {
@@ -118,6 +149,8 @@ export class ReferAttempt implements Attempt {
     if (this.record.isOver()) return
     const headers = referHeaders(this.#step, this.#context.agent.uri)
     this.record.note('baton', `REFER to ${this.#step.referTo ?? ''}`)
+    this.#isSent = true
+    this.#context.changed()
     const ask = async (): Promise<SipResponse | undefined> => caller.dialog?.request('REFER', { headers })
     let response = await ask()
     for (let retry = 0; response?.status === 491 && retry < glareRetries && this.#state === 'asked'; retry++) {
@@ -132,6 +165,7 @@ export class ReferAttempt implements Attempt {
       return
     }
     this.#response = response
+    this.#context.changed()
     this.record.note(response.local ? 'baton' : 'caller', statusLine(response))
     this.#input(responseInput(response))
   }
@@ -191,10 +225,10 @@ export class ReferAttempt implements Attempt {
   async #hold(): Promise<void> {
     const { caller, callerMedia } = this.#context
     await callerMedia.moveTo(held(caller.localSdp), this.#note, 'to the hold')
-    if (this.record.isOver()) await this.#resume()
+    if (this.record.isOver()) await this.#endHold()
   }
 
-  #resume(): Promise<void> {
+  #endHold(): Promise<void> {
     return this.#context.callerMedia.bringBack(this.#note, 'to the end of the hold')
   }
 
@@ -240,9 +274,10 @@ export class ReferAttempt implements Attempt {
     unreported: () => {
       this.record.note('baton', `no NOTIFY for ${this.#step.notifyTimeout} s`)
       const declined = /^\s*false\b/i.test(this.#response?.header('Refer-Sub') ?? '')
+      const unreported = declined ? 'no_subscription' : 'no_notify'
       this.#settle({
         result: 'unknown',
-        reason: declined ? 'no_subscription' : 'no_notify',
+        reason: this.#kept?.isTaken === false ? 'restarted' : unreported,
         then: 'stop',
         ...this.#code,
       })
@@ -285,7 +320,7 @@ export class ReferAttempt implements Attempt {
     const { callerMedia, guard } = this.#context
     if (callerMedia.isAway && outcome.result !== 'succeeded') {
       guard.run(async () => {
-        await this.#resume()
+        await this.#endHold()
         this.record.end(outcome)
       })
     } else this.record.end(outcome)

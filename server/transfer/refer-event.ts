@@ -1,3 +1,4 @@
+import type { KeptSubscription } from './kept-transfer.ts'
 import { reasonPhrase } from '../../engine/index.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { bodyPart } from '../sip/body-part.ts'
@@ -36,14 +37,26 @@ export class AgentSubscription {
   readonly #isFirst: boolean
   readonly #wanted: boolean
   #over = false
-  #told = 0
+  #told: number
+
+  constructor(agent: PartyLeg, { id, isFirst, wanted, told }: KeptSubscription) {
+    this.#agent = agent
+    this.#id = id
+    this.#isFirst = isFirst
+    this.#wanted = wanted
+    this.#told = told
+  }
 
   /** @param nth which REFER of this dialog it is: those after the first name their CSeq (RFC 3515 2.4.6) */
-  constructor(agent: PartyLeg, refer: SipRequest, nth: number) {
-    this.#agent = agent
-    this.#id = String(parseInt(refer.header('CSeq') ?? '', 10))
-    this.#isFirst = nth === 1
-    this.#wanted = !declinesSubscription(refer)
+  static of(agent: PartyLeg, refer: SipRequest, nth: number): AgentSubscription {
+    const id = String(parseInt(refer.header('CSeq') ?? '', 10))
+
+    return new AgentSubscription(agent, { id, isFirst: nth === 1, wanted: !declinesSubscription(refer), told: 0 })
+  }
+
+  /** As the next process needs it. */
+  keep(): KeptSubscription {
+    return { id: this.#id, isFirst: this.#isFirst, wanted: this.#wanted && !this.#over, told: this.#told }
   }
 
   /** False when the agent asked for no subscription (RFC 4488); our 202 then says `Refer-Sub: false`. */

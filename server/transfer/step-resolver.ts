@@ -11,7 +11,7 @@ import {
 } from '../../routes/index.ts'
 import type { ResolverFailure } from '../resolver/index.ts'
 import type { ResolvedStep, StepResolver } from './attempt.ts'
-import type { TransferRequest } from './transfer.ts'
+import type { TransferRequest } from './transfer-request.ts'
 
 /** Asks HTTP endpoints. Never rejects. */
 export interface ResolverAsker {

@@ -15,7 +15,7 @@ import { traitsOf } from '../legs/trunks.ts'
 import type { SipAddress } from '../sip/stack.ts'
 import type { OtherCall } from './attempt.ts'
 import { isOwnUri } from './destination.ts'
-import type { TransferRequest } from './transfer.ts'
+import type { TransferRequest } from './transfer-request.ts'
 
 /** The call whose caller is transferred. */
 export interface PlannedCall {

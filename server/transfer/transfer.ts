@@ -1,38 +1,28 @@
+import type { TransferRequest } from './transfer-request.ts'
 import { randomUUID } from 'node:crypto'
 import { defined } from '../../base/defined.ts'
-import { isoTime, type Replaces, type Timer } from '../../engine/index.ts'
-import type { MediaFields, Plan } from '../../routes/index.ts'
+import { isoTime, type Timer, wallTime } from '../../engine/index.ts'
+import type { Plan } from '../../routes/index.ts'
 import { Guard } from '../guard.ts'
 import { CallerMedia } from '../legs/caller-media.ts'
+import { momentOf } from '../legs/moment.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
-import type { TransferMethod, TransferView } from '../legs/views.ts'
+import type { AttemptView, TransferMethod, TransferView } from '../legs/views.ts'
 import type { IncomingRequest, SipDialogEnd, SipRequest } from '../sip/stack.ts'
 import type { Attempt, AttemptContext, AttemptRecord, OtherCall } from './attempt.ts'
 import { diagnose } from './diagnosis.ts'
+import type { KeptTransfer } from './kept-transfer.ts'
 import { hasOpenAlternative } from './open-steps.ts'
 import { abandoned, deadlinePassed, internalError, sipfragStatusOf, type TransferOutcome } from './outcome.ts'
 import { PlanRun } from './plan-run.ts'
 import type { AgentSubscription } from './refer-event.ts'
 
-export interface TransferRequest {
-  handoff: string
-  requestedBy: TransferView['requestedBy']
-  headers?: Record<string, string>
-  variables?: Record<string, string>
-  reason?: string
-  /** JSON for the person who takes the caller over, at most 64 KB. */
-  context?: unknown
-  /** The id under which `context`, `variables` and `reason` are kept. */
-  contextId?: string
-  /** Media fields in the place of the handoff's. */
-  media?: MediaFields
-  /** Attended: the dialog of the agent's other call, whose far end the caller is joined with. */
-  replaces?: Replaces
-}
-
-/** Whether an agent gave anything along that the person who takes the caller over is to see. */
-export function hasContext({ context, variables, reason }: TransferRequest): boolean {
-  return context !== undefined || reason !== undefined || Object.keys(variables ?? {}).length > 0
+/** A transfer of the process before, which goes on. */
+export interface RestartedTransfer {
+  readonly transfer: KeptTransfer
+  readonly subscriptions: readonly AgentSubscription[]
+  /** Makes its present attempt; undefined between two. */
+  attempt(context: AttemptContext): Attempt | undefined
 }
 
 /** The events of a transfer, for the call that it belongs to. No listener throws. */
@@ -47,7 +37,7 @@ export interface TransferEvents {
 
 /** One transfer: from the request to exactly one outcome, of which the agent is notified. */
 export class Transfer {
-  readonly id = randomUUID()
+  readonly id: string
   readonly request: TransferRequest
   readonly plan: Plan
   readonly #guard = new Guard((error) => {
@@ -63,17 +53,24 @@ export class Transfer {
   #amended: { was: TransferOutcome; at: number } | undefined
   #hasFailed = false
   readonly #run: PlanRun
+  /** The attempts of the process before. */
+  readonly #past: readonly AttemptView[]
+  readonly #from: { step: number; attempt: Attempt | undefined } | undefined
 
   constructor(
     request: TransferRequest,
     plan: Plan,
     context: Omit<AttemptContext, 'guard' | 'progress' | 'amended' | 'callerMedia' | 'hasOpenAlternative'>,
     events: TransferEvents,
+    kept?: RestartedTransfer,
   ) {
+    this.id = kept?.transfer.id ?? randomUUID()
+    this.#past = kept?.transfer.past ?? []
     this.request = request
     this.plan = plan
     this.#events = events
-    this.#startedAt = this.#endedAt = context.clock.now()
+    const { clock: ownClock } = context
+    this.#startedAt = this.#endedAt = kept ? momentOf(kept.transfer.startedAt, ownClock) : ownClock.now()
     const guard = this.#guard
     const clock = guard.clock(context.clock)
     this.#context = {
@@ -98,6 +95,24 @@ export class Transfer {
         events.attemptEnded(record, outcome)
       },
     })
+    this.#from = kept && { step: kept.transfer.step, attempt: kept.attempt(this.#context) }
+    if (kept?.transfer.isCallerAway) this.#context.callerMedia.assumeAway()
+    if (kept) this.#subscriptions.push(...kept.subscriptions)
+  }
+
+  /** As the next process needs it while it runs. */
+  keep(): KeptTransfer {
+    const { current, step, attempts } = this.#run
+    const isRunning = current !== undefined && !current.record.isOver()
+    const past = attempts.filter(({ record }) => record.isOver()).map(({ record }) => record.view())
+
+    return {
+      ...{ id: this.id, request: this.request, plan: this.plan, startedAt: wallTime(this.#startedAt), step },
+      past: [...this.#past, ...past],
+      ...(isRunning && { current: current.keep?.() ?? { view: current.record.view() } }),
+      ...(this.#context.callerMedia.isAway && { isCallerAway: true }),
+      subscriptions: this.#subscriptions.map((subscription) => subscription.keep()),
+    }
   }
 
   get running(): boolean {
@@ -156,10 +171,11 @@ export class Transfer {
     const { clock } = this.#context
     let deadline: Timer | undefined
     try {
-      deadline = clock.after(this.plan.deadline * 1000, () => {
+      const passedMs = clock.now() - this.#startedAt
+      deadline = clock.after(Math.max(0, this.plan.deadline * 1000 - passedMs), () => {
         this.stop(deadlinePassed)
       })
-      this.#outcome = await this.#run.run()
+      this.#outcome = await this.#run.run(this.#from)
     } catch (error) {
       this.#fail(error)
       this.#outcome = internalError
@@ -226,7 +242,7 @@ export class Transfer {
     const outcome = this.#outcome
     const { handoff, requestedBy, reason, replaces, contextId } = this.request
     const { other } = this
-    const attempts = this.#run.attempts.map((attempt) => attempt.record.view())
+    const attempts = [...this.#past, ...this.#run.attempts.map((attempt) => attempt.record.view())]
 
     return {
       id: this.id,

@@ -7,7 +7,8 @@ import type { OtherCall } from './attempt.ts'
 import { cancelled } from './outcome.ts'
 import { AgentSubscription, isReferEvent, refuseEvent } from './refer-event.ts'
 import { TransferRefused } from './transfer-plan.ts'
-import type { Transfer, TransferRequest } from './transfer.ts'
+import type { Transfer } from './transfer.ts'
+import type { TransferRequest } from './transfer-request.ts'
 
 /** A transfer that runs: a new one begins with `run`. */
 export interface AcceptedTransfer {
@@ -100,6 +101,13 @@ export class Transfers {
     return running
   }
 
+  /** Goes on with a transfer of the process before. @param refers how many REFERs of the agent there were */
+  resume(transfer: Transfer, refers: number): void {
+    this.#refersAccepted = refers
+    this.all.push(transfer)
+    this.#host.guard.run(() => this.#host.run(transfer))
+  }
+
   /** A REFER in a dialog of the call. */
   refer(leg: PartyLeg, refer: IncomingRequest): void {
     const { request } = refer
@@ -111,7 +119,7 @@ export class Transfers {
       return
     }
 
-    const subscription = new AgentSubscription(leg, request, ++this.#refersAccepted)
+    const subscription = AgentSubscription.of(leg, request, ++this.#refersAccepted)
     try {
       if (refersCancel(request)) {
         this.#cancelByRefer(refer, subscription)

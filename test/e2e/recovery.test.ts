@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CallView } from '../../server/legs/views.ts'
+import type { CallView, TransferView } from '../../server/legs/views.ts'
 import { Baton } from '../harness/baton.ts'
 import { Crowd } from '../harness/crowd.ts'
 import { total } from '../harness/metrics.ts'
 import { freePort } from '../harness/ports.ts'
+import { RawPhone } from '../harness/raw-call.ts'
 import { stacks } from '../harness/stacks.ts'
 import { until } from '../harness/until.ts'
 
@@ -17,6 +18,51 @@ const projectOf = (agents: Crowd) => ({
   table: { handoffs: [{ name: 'desk', default: true, method: 'invite', route: agents.uri }] },
   environments: { sandbox: { numbers: [dialled], agents: [agents.uri] } },
 })
+
+/** A caller, its agent and a destination, on sockets of their own: each says what the test has it say. */
+class Phones {
+  readonly caller: RawPhone
+  readonly agent: RawPhone
+  readonly desk: RawPhone
+
+  private constructor(caller: RawPhone, agent: RawPhone, desk: RawPhone) {
+    this.caller = caller
+    this.agent = agent
+    this.desk = desk
+  }
+
+  static async open(target: string): Promise<Phones> {
+    return new Phones(await RawPhone.open(target), await RawPhone.open(target), await RawPhone.open(target))
+  }
+
+  /** The agent asks for a transfer of its caller. */
+  async transferring(baton: Baton, method: 'refer' | 'invite'): Promise<string> {
+    const { caller, agent, desk } = this
+    const route = desk.uri
+    await baton.project({
+      project: 'interrupted',
+      environments: { sandbox: { numbers: [dialled], agents: [agent.uri] } },
+      table: { handoffs: [{ name: 'desk', default: true, method, route, notify_timeout: 5 }] },
+    })
+    caller.call(dialled)
+    await agent.answer(await agent.invited())
+    await caller.answered()
+    const { callId } = await baton.events.of('call.answered', caller.callId)
+    await agent.ask('REFER', { headers: ['Refer-To: <sip:desk@baton>'] })
+    await agent.takes('NOTIFY')
+
+    return callId ?? ''
+  }
+
+  /** Baton asks after a restart whether they are there: they are. */
+  answerOptions(): void {
+    for (const phone of [this.caller, this.agent]) void phone.takes('OPTIONS')
+  }
+
+  close(): void {
+    for (const phone of [this.caller, this.agent, this.desk]) phone.close()
+  }
+}
 
 /** The Batons of one site, one after the other: the same folder, the same addresses. */
 class Site {
@@ -68,6 +114,16 @@ class Site {
     )
   }
 
+  /** All lines about calls that are up, the last ones among them. */
+  get journal(): string {
+    const folder = join(this.folder, 'calls')
+
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.jsonl'))
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('')
+  }
+
   async close(): Promise<void> {
     for (const baton of this.#open) await baton.stop()
     this.callers.close()
@@ -106,4 +162,97 @@ describe('Calls that outlive their process', function () {
       assert.equal(new Set(site.cdrs.map(({ id }) => id)).size, count)
     })
   }
+
+  describe('with a transfer that runs', () => {
+    let phones: Phones
+
+    /** The call's journal has what this finds, and Baton is killed and started again. */
+    const restarted = async (before: Baton, isKept: (journal: string) => boolean): Promise<Baton> => {
+      await until('the journal has it', () => isKept(site.journal))
+      await before.kill()
+      phones.answerOptions()
+
+      return site.start()
+    }
+
+    const begin = async (method: 'refer' | 'invite'): Promise<[Baton, string]> => {
+      site = await Site.open()
+      const before = await site.start()
+      phones = await Phones.open(before.sip())
+
+      return [before, await phones.transferring(before, method)]
+    }
+
+    const transferOf = async (baton: Baton, id: string): Promise<TransferView> =>
+      (await baton.call(id)).transfers.at(-1) ?? assert.fail('there is no transfer')
+
+    afterEach(() => {
+      phones.close()
+    })
+
+    it('REFER accepted: its NOTIFY counts as before, the agent is told and released', async () => {
+      const [before, id] = await begin('refer')
+      const { caller, agent } = phones
+      caller.respond(await caller.next(/^REFER /), '202 Accepted')
+      const after = await restarted(before, (journal) => journal.includes('"isTaken":true'))
+      assert.equal((await after.call(id)).state, 'transferring')
+      caller.notify('SIP/2.0 200 OK')
+      await agent.hears('SIP/2.0 200')
+      await agent.released()
+      const { result, reason, attempts } = await transferOf(after, id)
+      assert.deepEqual([result, reason, attempts.length], ['succeeded', 'answered', 1])
+      const words = attempts[0]?.evidence.map(({ what }) => what).join('; ') ?? ''
+      assert.match(
+        words,
+        /REFER to .*202 Accepted.*Baton was restarted: its NOTIFYs are waited for; NOTIFY SIP\/2.0 200/,
+      )
+    })
+
+    it('REFER without an answer: not sent again, and unknown when no NOTIFY comes', async () => {
+      const [before, id] = await begin('refer')
+      const { caller, agent } = phones
+      await caller.next(/^REFER /)
+      const after = await restarted(before, (journal) => journal.includes('"isTaken":false'))
+      await agent.hears('SIP/2.0 408')
+      const { result, reason } = await transferOf(after, id)
+      assert.deepEqual([result, reason], ['unknown', 'restarted'])
+    })
+
+    it('the destination rings: CANCEL, the agent is told, and has its caller', async () => {
+      const [before, id] = await begin('invite')
+      const { caller, agent, desk } = phones
+      const invite = await desk.invited()
+      desk.respond(invite, '180 Ringing')
+      const after = await restarted(before, (journal) => journal.includes('180 Ringing'))
+      desk.respond(invite, '180 Ringing')
+      const cancel = await desk.next(/^CANCEL /)
+      desk.respond(cancel, '200 OK')
+      desk.respond(invite, '487 Request Terminated')
+      await desk.next(/^ACK /)
+      await agent.hears('SIP/2.0 503')
+      const { result, reason } = await transferOf(after, id)
+      assert.deepEqual([result, reason], ['failed', 'restarted'])
+      assert.equal((await after.call(id)).state, 'connected')
+      await caller.ask('BYE')
+      await agent.released()
+    })
+
+    it('the destination has answered: the caller’s re-INVITE is repeated, and they are joined', async () => {
+      const [before, id] = await begin('invite')
+      const { caller, agent, desk } = phones
+      const invite = await desk.invited()
+      await desk.answer(invite)
+      await caller.next(/^INVITE /)
+      const after = await restarted(before, (journal) => /"view":.*"leg":/.test(journal))
+      const again = await caller.next(/^INVITE /)
+      caller.respond(again, '200 OK', { body: caller.session })
+      await agent.hears('SIP/2.0 200')
+      await agent.released()
+      const { result, reason } = await transferOf(after, id)
+      assert.deepEqual([result, reason], ['succeeded', 'answered'])
+      assert.equal((await after.call(id)).state, 'bridged')
+      await caller.ask('BYE')
+      await desk.released()
+    })
+  })
 })

@@ -5,6 +5,7 @@ import {
   type ClientInvite,
   type Dialog,
   type DialogUser,
+  type KeptInvite,
   type InviteUser,
   noop,
   noRequestUser,
@@ -93,6 +94,10 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
   /** The INVITE on its way. */
   set invite(invite: ClientInvite) {
     this.#invite = invite
+  }
+
+  keep(): KeptInvite | undefined {
+    return this.#invite?.keep()
   }
 
   cancel(options?: SendOptions): void {

@@ -1,8 +1,18 @@
-import { DigestSession, type KeptDialog, parseMessage, type UserAgent } from '../../../engine/index.ts'
-import type { DialogEvents, DialogOptions, DialogRestorer, SipAddress, SipDialog, SipRequest } from '../stack.ts'
+import { DigestSession, type KeptDialog, type KeptInvite, parseMessage, type UserAgent } from '../../../engine/index.ts'
+import type {
+  DialogEvents,
+  DialogOptions,
+  DialogRestorer,
+  InviteEvents,
+  OutgoingInvite,
+  SipAddress,
+  SipDialog,
+  SipRequest,
+} from '../stack.ts'
 import { ReceivedRequest } from '../received.ts'
-import { encodeCredentials } from '../text.ts'
+import { decode, encodeCredentials } from '../text.ts'
 import { EmbeddedDialog, EmbeddedDialogUser } from './embedded-dialog.ts'
+import { EmbeddedOutgoingInvite } from './embedded-invites.ts'
 import type { LateNotifies } from './late-notifies.ts'
 
 /** Takes up the dialogs that another process with the same addresses has kept. */
@@ -20,6 +30,15 @@ export class EmbeddedRestorer implements DialogRestorer {
     if (message.kind !== 'request') return undefined
 
     return new ReceivedRequest(message, { transport, remote: { address, port } })
+  }
+
+  invite({ bytes, at }: KeptInvite, events: InviteEvents): OutgoingInvite | undefined {
+    const message = parseMessage(bytes)
+    if (message.kind !== 'request') return undefined
+    const outgoing = new EmbeddedOutgoingInvite(decode(message.callId), events, this.#lateNotifies)
+    outgoing.invite = this.#agent.resume(message, at, outgoing)
+
+    return outgoing
   }
 
   dialog(kept: KeptDialog, { credentials }: Pick<DialogOptions, 'credentials'>, events: DialogEvents): SipDialog {

@@ -115,6 +115,7 @@ class Story {
         adopt: () => undefined,
         limits,
         needsOf: ({ handoff, limit }) => (limit ? [roomIn(handoff, limit)] : []),
+        changed: () => undefined,
         newDestination: (uri) => new PartyLeg('destination', uri, 'fake', noOwner),
       },
       {
