@@ -1,3 +1,4 @@
+import { Refusal } from '../../base/refusal.ts'
 import type { Trunk } from '../../config/index.ts'
 import {
   adhocPlan,
@@ -76,21 +77,12 @@ export function isRawTarget(handoff: string): boolean {
 }
 
 /** Why a transfer cannot begin: the API's problem details, and the final response to the agent's REFER. */
-export class TransferRefused extends Error {
-  /** The API's HTTP status. */
-  readonly status: number
+export class TransferRefused extends Refusal {
   readonly sipStatus: number
-  readonly slug: string
-  readonly title: string
-  readonly detail: string
 
   constructor(parts: { status: number; sipStatus: number; slug: string; title: string; detail: string }) {
-    super(parts.detail)
-    this.status = parts.status
+    super(parts)
     this.sipStatus = parts.sipStatus
-    this.slug = parts.slug
-    this.title = parts.title
-    this.detail = parts.detail
   }
 
   static running(handoff: string): TransferRefused {

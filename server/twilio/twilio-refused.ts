@@ -1,15 +1,10 @@
-/** A refusal of a change of the connection to Twilio, in the form that the API answers. */
-export class TwilioRefused extends Error {
-  readonly status: number
-  readonly slug: string
-  readonly title: string
-  readonly detail: string
+import { Refusal } from '../../base/refusal.ts'
 
+/** A refusal of a change of the connection to Twilio, in the form that the API answers. */
+export class TwilioRefused extends Refusal {
   constructor(slug: keyof typeof refusals, detail: string) {
-    super(detail)
-    ;[this.status, this.title] = refusals[slug]
-    this.slug = slug
-    this.detail = detail
+    const [status, title] = refusals[slug]
+    super({ status, slug, title, detail })
   }
 }
 

@@ -3,7 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TwilioConnection } from '../../../server/twilio/index.ts'
+import { needs } from '../../harness/needs.ts'
 import { TwilioStandIn } from '../../harness/twilio-stand-in.ts'
+import { until } from '../../harness/until.ts'
+import { RedisServer } from '../../routes/redis-server.ts'
 
 const secretsKey = Buffer.alloc(32, 7).toString('base64')
 const password = 'a-Pa55word-of-the-trunk'
@@ -291,6 +294,34 @@ describe('a connection to Twilio', () => {
 
       assert.equal(check?.state, 'warning')
       assert.match(check.detail, /^the account cannot be checked: Twilio does not answer/)
+    })
+  })
+
+  describe('in Redis', () => {
+    needs('redis-server')
+    let redis: RedisServer
+    beforeEach(async () => (redis = await RedisServer.start()))
+    afterEach(() => redis.stop())
+
+    it('is that of all Batons, which go on with it and take it away', async () => {
+      const openShared = () => TwilioConnection.open({ dataDir: dir, redisUrl: redis.url, secretsKey }, log, twilio.url)
+      twilio.addNumber('+14155550100')
+      twilio.addNumber('+14155550101')
+      const [one, other] = [await openShared(), await openShared()]
+      twilio.writesLeft = 4
+      await assert.rejects(one.connect(request()), /Twilio answers 500/)
+      twilio.writesLeft = Infinity
+      await until('the other has the connection', () => other.status().connected)
+      await other.connect({ wanted, password })
+      assert.deepEqual([(await one.drift()).changes, twilio.writes.length], [[], 11])
+      const kept = String(await redis.ask('HGET', 'baton:twilio', 'text'))
+      assert.match(kept, /"sealed"/)
+      for (const secret of [twilio.secret, password]) assert.ok(!kept.includes(secret))
+      await one.disconnect()
+      await until('the other has none', () => !other.status().connected)
+      assert.deepEqual(twilio.list('/v1/Trunks'), [])
+      await one.close()
+      await other.close()
     })
   })
 
