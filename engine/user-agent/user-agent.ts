@@ -109,6 +109,12 @@ export class UserAgent {
     return Dialog.restored(this.core, kept, (at) => this.#transports.flowTo(at))
   }
 
+  /** A request that another process has received is handled as if it had just come from there. */
+  repeat(request: Request, from: KeptInvite['at']): void {
+    const flow = this.#transports.flowTo(from)
+    if (flow) this.core.layer.receive(request, flow)
+  }
+
   /**
    * Goes on with an INVITE of another process: its next hop takes it for a repetition, and answers as it did before
    * (RFC 3261 17.2.1). Without a flow to it, `user.unanswered` gets a 503 before this returns.

@@ -1,4 +1,4 @@
-import { wallTime } from '../../engine/index.ts'
+import { type KeptInvite, wallTime } from '../../engine/index.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { isRefused } from './admission.ts'
 import type { CallLegs } from './call-legs.ts'
@@ -8,14 +8,18 @@ import type { ObservedCall } from './observed-call.ts'
 
 /** Keeps calls for the process after this one. Neither method throws, or waits for a disk. */
 export interface CallKeeper {
-  /** The call has been answered, or is not what it was when it was kept last. */
+  /** The call has been answered, rings for long, or is not what it was when it was kept last. */
   changed(call: ObservedCall): void
   /** @param cdr what its CDR will say, until that is written */
   ended(call: ObservedCall, cdr: CallSnapshot): void
 }
 
 /** What the next process needs of a call; undefined for one that it cannot take up: a rehearsal's, or a drachtio server's. */
-export function keepCall(call: ObservedCall & { readonly legs: CallLegs }, invite: SipRequest): KeptCall | undefined {
+export function keepCall(
+  call: ObservedCall & { readonly legs: CallLegs },
+  invite: SipRequest,
+  ringing: KeptInvite | undefined,
+): KeptCall | undefined {
   const { admission, startedAt, ringingAt, answeredAt, agentDown, tried, states, consultation } = call
   const { bytes } = invite
   if (isRefused(admission) || call.isRehearsal || bytes === undefined) return undefined
@@ -34,6 +38,7 @@ export function keepCall(call: ObservedCall & { readonly legs: CallLegs }, invit
     ...(answeredAt !== undefined && { answeredAt: wallTime(answeredAt) }),
     invite: { bytes, source },
     legs: call.legs.keep(),
+    ...(ringing && { ringing }),
     ...(agentDown !== '' && { agentDown }),
     ...(tried.length > 0 && { tried }),
     ...(states.length > 0 && { states }),

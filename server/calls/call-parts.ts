@@ -11,7 +11,7 @@ import type { TransferRequest } from '../transfer/transfer-request.ts'
 import type { AcceptedTransfer } from '../transfer/transfers.ts'
 import type { TrunkMemories } from '../transfer/trunk-memory.ts'
 import type { CallObserver, ObservedCall } from './observed-call.ts'
-import type { RestoredCall } from './kept-call.ts'
+import type { KeptCall, RestoredCall } from './kept-call.ts'
 import type { Ladders } from './ladders.ts'
 
 /** The parts that all calls share. */
@@ -82,4 +82,6 @@ export interface CallBeginning {
   readonly override?: CallOverride | undefined
   /** The call of the process before that this is. */
   readonly kept?: RestoredCall
+  /** A call that rang when the process before ended: its caller is refused. */
+  readonly lost?: KeptCall | undefined
 }

@@ -1,8 +1,9 @@
 import type { PinnedTable } from '../../routes/index.ts'
 import { identify } from '../legs/caller.ts'
-import { unanswered } from '../legs/termination.ts'
-import type { DialogRestorer, IncomingInvite, SipDialog, SipRequest } from '../sip/stack.ts'
-import type { Admission } from './admission.ts'
+import { byeReason, unanswered } from '../legs/termination.ts'
+import type { DialogRestorer, IncomingInvite, InviteEvents, SipDialog, SipRequest } from '../sip/stack.ts'
+import type { Guard } from '../guard.ts'
+import type { Admission, Refused } from './admission.ts'
 import { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
 import { consult } from './consultation.ts'
@@ -16,21 +17,84 @@ export interface KeptCalls {
   pinnedOf(call: KeptCall): PinnedTable | undefined
 }
 
+/** The live calls, and how one begins whose caller is refused. */
+interface RestoringHost {
+  readonly live: Map<string, Call>
+  begin(invite: IncomingInvite, admission: Refused, lost: KeptCall): void
+}
+
 /** Makes calls of what the process before has kept of them. */
 export class CallRestorer {
   readonly #parts: CallParts
   readonly #restorer: DialogRestorer
+  readonly #guard: Guard
+  readonly #host: RestoringHost
+  /** The call whose INVITE is served again, to be refused. */
+  #lost: KeptCall | undefined
 
-  constructor(parts: CallParts, restorer: DialogRestorer) {
+  constructor(parts: CallParts, restorer: DialogRestorer, guard: Guard, host: RestoringHost) {
     this.#parts = parts
     this.#restorer = restorer
+    this.#guard = guard
+    this.#host = host
+  }
+
+  /** Takes up the calls of callers first: an agent's own call needs its caller's. */
+  restore(kept: KeptCalls): void {
+    const ofCallers = kept.calls.filter(({ consults }) => consults === undefined)
+    const ofAgents = kept.calls.filter(({ consults }) => consults !== undefined)
+    for (const call of [...ofCallers, ...ofAgents]) {
+      if (call.state === 'setup') this.#refuse(call)
+      else this.#takeUp(call, kept.pinnedOf(call))
+    }
+  }
+
+  /** Whether an INVITE is that of a call which rang when the process before ended; it is refused then. */
+  refuses(invite: IncomingInvite): boolean {
+    const lost = this.#lost
+    if (!lost) return false
+    const { project, environment } = lost
+    const { trunks } = this.#parts
+    const trunk = trunks.named(lost.trunk) ?? trunks.first
+    const refusal = unanswered.lost_in_restart
+    if (!trunk) invite.reject(refusal.sipStatus)
+    else {
+      const caller = identify(invite.request, trunk.defaultCountry)
+      this.#host.begin(invite, { caller, trunk, project, environment, refusal }, lost)
+    }
+
+    return true
+  }
+
+  /** The caller of a call that rang gets the final response that is due, and the party that rings CANCEL. */
+  #refuse(lost: KeptCall): void {
+    const { invite, ringing } = lost
+    this.#lost = lost
+    this.#guard.run(() => {
+      this.#restorer.repeat(invite.bytes, invite.source)
+    })
+    this.#lost = undefined
+    if (ringing) this.#guard.run(() => this.#restorer.invite(ringing, ignoredInvite)?.cancel())
+  }
+
+  #takeUp(kept: KeptCall, pinned: PinnedTable | undefined): void {
+    const { live } = this.#host
+    let call: Call | undefined
+    this.#guard.run(() => {
+      call = this.#callOf(kept, pinned, live.values())
+      if (call) live.set(call.id, call)
+    })
+    this.#parts.observer.recovered(kept, call)
+    const agent = call?.state === 'bridged' ? call.agent : undefined
+    if (agent?.up) this.#guard.run(() => agent.bye({ headers: byeReason('transferred') }))
+    if (call && !hasTwoParties(call) && call.state !== 'transferring') call.hangUp('lost_in_restart')
   }
 
   /**
    * Undefined when its INVITE cannot be read, or there is no trunk.
-   * @param live the calls that were restored before: an agent's call needs its caller's
+   * @param live the calls that were restored before
    */
-  restore(kept: KeptCall, pinned: PinnedTable | undefined, live: Iterable<Call>): Call | undefined {
+  #callOf(kept: KeptCall, pinned: PinnedTable | undefined, live: Iterable<Call>): Call | undefined {
     const { bytes, source } = kept.invite
     const received = this.#restorer.request(bytes, source)
     const { trunks, targets, limits } = this.#parts
@@ -90,4 +154,16 @@ class AnsweredInvite implements IncomingInvite {
   reject(): void {
     // Its final response is out.
   }
+}
+
+function hasTwoParties({ caller, agent, destination }: Call): boolean {
+  return caller.up && (agent?.up === true || destination?.up === true)
+}
+
+/** A party that is cancelled: the stack ends the dialog of a 2xx that crosses the CANCEL. */
+const ignoredInvite: InviteEvents = {
+  progress: () => undefined,
+  accepted: () => undefined,
+  failed: () => undefined,
+  dialog: { request: () => undefined, reinvite: () => undefined, ended: () => undefined },
 }

@@ -1,6 +1,6 @@
 import { defined } from '../../base/defined.ts'
 import { Choices } from '../../base/choice.ts'
-import { copyText, type Clock } from '../../engine/index.ts'
+import { copyText, type Clock, type KeptInvite } from '../../engine/index.ts'
 import type { PinnedTable, Step, Switches } from '../../routes/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import { extensionHeaders, multipartBodyOf, reasonHeaders, supportsReplaces } from '../legs/headers.ts'
@@ -125,6 +125,11 @@ export class CallSetup {
     if (isRefused(admission)) this.#events.done({ termination: admission.refusal, by: 'baton' })
     else if (admission.consultation) this.#callConsulted(admission.consultation)
     else this.#enterProject(admission, agents ? new Choices(agents) : admission.pinned.agentChoices)
+  }
+
+  /** The INVITE to the party that rings. */
+  keep(): KeptInvite | undefined {
+    return this.#hunt?.keep()
   }
 
   /** Takes up what the process before has kept of a set-up that was done. */

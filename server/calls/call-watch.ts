@@ -5,6 +5,8 @@ import type { PartyLeg } from '../legs/party-leg.ts'
 /** How often every live call is checked. */
 const checkIntervalMs = 1000
 const lookIntervalMs = 20
+/** A call that is answered sooner is not kept before its answer: that would cost every call a line. */
+const longRingMs = 2000
 /** The delay before an OPTIONS that could not be sent is sent again. */
 const resendDelayMs = 4000
 /** A call counts as silent once all its parties have been silent for so long. */
@@ -13,6 +15,8 @@ const silentAfterMs = 3_600_000
 export interface CallWatchOptions {
   clock: Clock
   live: () => Iterable<Call>
+  /** A call has rung for some seconds; once for each. */
+  ringsLong: (call: Call) => void
   /** Seconds since the caller's INVITE; 0: no limit. */
   maxCallDuration: number
 }
@@ -25,6 +29,7 @@ export class CallWatch {
   readonly #options: CallWatchOptions
   /** Legs whose OPTIONS waits for a response. */
   readonly #pinged = new WeakSet<PartyLeg>()
+  readonly #ringing = new WeakSet<Call>()
   #timer: Timer | undefined
 
   constructor(options: CallWatchOptions) {
@@ -74,7 +79,11 @@ export class CallWatch {
   }
 
   #check(call: Call): void {
-    const { clock, maxCallDuration } = this.#options
+    const { clock, maxCallDuration, ringsLong } = this.#options
+    if (call.state === 'setup' && !this.#ringing.has(call) && clock.now() - call.startedAt >= longRingMs) {
+      this.#ringing.add(call)
+      ringsLong(call)
+    }
     if (maxCallDuration > 0 && clock.now() - call.startedAt >= maxCallDuration * 1000) {
       call.hangUp('max_duration')
       return

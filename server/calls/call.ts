@@ -80,7 +80,12 @@ export class Call implements ObservedCall, PartyLegOwner {
   /** The reason that a party has given for the end, for the BYE to the others. */
   #byeHeaders: HeadersToSend = []
 
-  constructor(parts: CallParts, invite: IncomingInvite, admission: Admission, { override, kept }: CallBeginning = {}) {
+  constructor(
+    parts: CallParts,
+    invite: IncomingInvite,
+    admission: Admission,
+    { override, kept, lost }: CallBeginning = {},
+  ) {
     const { guard } = this
     const { settings } = parts
     const clock = guard.clock(parts.clock)
@@ -88,7 +93,7 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.#parts = parts
     this.admission = admission
     ;({ project: this.project, environment: this.environment } = isRefused(admission) ? admission : admission.pinned)
-    const begun = beginningOf(kept?.call, parts.clock)
+    const begun = beginningOf(kept?.call ?? lost, parts.clock)
     ;({ id: this.id, startedAt: this.startedAt, recoveredAt: this.recoveredAt } = begun)
     this.pastTransfers = begun.pastTransfers
     const { request } = invite
@@ -126,7 +131,7 @@ export class Call implements ObservedCall, PartyLegOwner {
 
   /** The call as the next process needs it; undefined for one that it cannot take up. */
   keep(): KeptCall | undefined {
-    return this.#state === 'ended' ? undefined : keepCall(this, this.#setup.request)
+    return this.#state === 'ended' ? undefined : keepCall(this, this.#setup.request, this.#setup.keep())
   }
 
   get state(): CallState {
@@ -211,7 +216,6 @@ export class Call implements ObservedCall, PartyLegOwner {
     return this.#transfersOfCall.transfers
   }
 
-  /** Notes a state that the agent's platform sets; the last 20 are kept. */
   setState(state: string, detail?: string): void {
     this.states = withAgentState(this.states, isoTime(this.#parts.clock.now()), state, detail)
     this.#parts.observer.stateSet(this)

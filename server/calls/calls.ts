@@ -21,8 +21,7 @@ import { Call } from './call.ts'
 import { consult } from './consultation.ts'
 import { CallRestorer, type KeptCalls } from './call-restorer.ts'
 import { CallWatch } from './call-watch.ts'
-import type { KeptCall } from './kept-call.ts'
-import type { CallOverride, CallParts, ContextKeeper } from './call-parts.ts'
+import type { CallBeginning, CallOverride, CallParts, ContextKeeper } from './call-parts.ts'
 import type { CallObserver } from './observed-call.ts'
 import { Ladders, type Ladder } from './ladders.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
@@ -89,6 +88,7 @@ export class Calls implements SipUser {
   /** For events that belong to no call, or not yet. */
   readonly #guard: Guard
   #draining = false
+  #restorer: CallRestorer | undefined
   #onIdle: (() => void) | undefined
   /** BYEs of calls that ended after the drain began. */
   readonly #releases = new Set<Promise<unknown>>()
@@ -108,6 +108,9 @@ export class Calls implements SipUser {
     this.#watch = new CallWatch({
       clock: this.#guard.clock(clock),
       live: () => this.live,
+      ringsLong: (call) => {
+        observer.ringsLong(call)
+      },
       maxCallDuration: settings.maxCallDuration,
     })
     this.authentication = new Authentication(this.#trunks, (trunk, request) => {
@@ -202,27 +205,19 @@ export class Calls implements SipUser {
     return [...[...this.#recent.values()], ...this.#live.values()].reverse()
   }
 
-  /** Takes up the calls of the process before, those of callers first: an agent's own call needs its caller's. */
+  /** Takes up the calls of the process before. */
   opened(): void {
     const { restorer } = this.#stack
     if (!this.#kept || !restorer) return
-    const calls = new CallRestorer(this.#parts, restorer)
-    const ofCallers = this.#kept.calls.filter(({ consults }) => consults === undefined)
-    const ofAgents = this.#kept.calls.filter(({ consults }) => consults !== undefined)
-    for (const kept of [...ofCallers, ...ofAgents]) this.#takeUp(kept, calls)
+    this.#restorer = new CallRestorer(this.#parts, restorer, this.#guard, {
+      live: this.#live,
+      begin: (invite, admission, lost) => {
+        this.#begin(invite, admission, { lost })
+      },
+    })
+    this.#restorer.restore(this.#kept)
     if (this.#live.size > 0) this.#watch.begin()
     this.#watch.look([...this.#live.values()])
-  }
-
-  #takeUp(kept: KeptCall, calls: CallRestorer): void {
-    const { observer } = this.#parts
-    let call: Call | undefined
-    this.#guard.run(() => {
-      call = calls.restore(kept, this.#kept?.pinnedOf(kept), this.#live.values())
-      if (call) this.#live.set(call.id, call)
-    })
-    observer.recovered(kept, call)
-    if (call && !hasTwoParties(call) && call.state !== 'transferring') call.hangUp('lost_in_restart')
   }
 
   invite(invite: IncomingInvite): void {
@@ -236,6 +231,7 @@ export class Calls implements SipUser {
   }
 
   #serve(invite: IncomingInvite): void {
+    if (this.#restorer?.refuses(invite)) return
     const ofSource = this.#trunks.of(invite.request.source.address)
     const override = this.#override(invite.request)
     // A rehearsal's INVITE comes from Baton's own address, which may be no trunk's peer.
@@ -259,7 +255,7 @@ export class Calls implements SipUser {
     const admission = isForUnknownNumber(admitted)
       ? consult(request, this.#live.values(), this.#parts.switches)
       : undefined
-    this.#begin(invite, admission ?? admitted, override)
+    this.#begin(invite, admission ?? admitted, { override })
   }
 
   /** Scanners and blocked sources get no answer, unless they are a trunk's peers. */
@@ -344,8 +340,8 @@ export class Calls implements SipUser {
     )
   }
 
-  #begin(invite: IncomingInvite, admission: Admission, override?: CallOverride): void {
-    const call = new Call(this.#parts, invite, admission, { override })
+  #begin(invite: IncomingInvite, admission: Admission, beginning: CallBeginning = {}): void {
+    const call = new Call(this.#parts, invite, admission, beginning)
     this.#live.set(call.id, call)
     call.begin()
     this.#guard.run(() => this.#watch.begin())
@@ -361,10 +357,6 @@ export class Calls implements SipUser {
     this.#recent.delete(oldest.id)
     this.#ladders.forget(oldest.legs.ladder, oldest.legs.callIds)
   }
-}
-
-function hasTwoParties({ caller, agent, destination }: Call): boolean {
-  return caller.up && (agent?.up === true || destination?.up === true)
 }
 
 /** Resolves when the work is done, or after `ms`. */

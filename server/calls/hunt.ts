@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../engine/index.ts'
+import type { Clock, KeptInvite, Timer } from '../../engine/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
@@ -106,6 +106,11 @@ export class Hunt {
   /** The candidate that is being called; undefined once the hunt has ended. */
   get calling(): Candidate | undefined {
     return this.#over || !this.#invite ? undefined : this.#candidate
+  }
+
+  /** The INVITE to the candidate that is being called, as the next process can end it. */
+  keep(): KeptInvite | undefined {
+    return this.#over ? undefined : this.#invite?.keep?.()
   }
 
   /** Cancels the INVITE to the candidate that is being called, with the caller's reason. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../engine/index.ts'
+import type { Clock, KeptInvite } from '../../engine/index.ts'
 import { momentOf } from '../legs/moment.ts'
 import type { KeptLeg, PartyLeg } from '../legs/party-leg.ts'
 import type { AgentState, TransferView, TriedParty } from '../legs/views.ts'
@@ -34,6 +34,8 @@ export interface KeptCall {
   readonly states?: readonly AgentState[]
   /** An agent's call: the id of its caller's call. */
   readonly consults?: string
+  /** While it is set up: the INVITE to the party that rings. */
+  readonly ringing?: KeptInvite
   /** Those that are over. */
   readonly transfers?: readonly TransferView[]
   /** The one that runs. */

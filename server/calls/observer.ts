@@ -84,6 +84,10 @@ export class Observer implements CallObserver {
     this.#emit('call.answered', call)
   }
 
+  ringsLong(call: ObservedCall): void {
+    this.#keeper?.changed(call)
+  }
+
   changed(call: ObservedCall): void {
     if (call.answeredAt !== undefined) this.#keeper?.changed(call)
   }

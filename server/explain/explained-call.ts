@@ -256,5 +256,12 @@ function exampleContextId(request: TransferRequest): string | undefined {
 const silentObserver: CallObserver = {
   ...{ started: noop, answered: noop, agentTried: noop, ended: noop, transferRequested: noop, transferProgress: noop },
   ...{ attemptEnded: noop, transferEnded: noop, transferAmended: noop, refusedSource: noop, defect: noop },
-  ...{ failedBeforeCall: noop, credentialsRefused: noop, stateSet: noop, changed: noop, recovered: noop },
+  ...{
+    failedBeforeCall: noop,
+    credentialsRefused: noop,
+    stateSet: noop,
+    changed: noop,
+    ringsLong: noop,
+    recovered: noop,
+  },
 }

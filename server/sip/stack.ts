@@ -201,6 +201,8 @@ export interface SipDialog {
 export interface DialogRestorer {
   /** A caller's INVITE, which has been answered. Undefined when its bytes are no request. */
   request(bytes: string, source: SipAddress): SipRequest | undefined
+  /** Serves an INVITE of the process before once more, as if it had just come. */
+  repeat(bytes: string, source: SipAddress): void
   /** Goes on with an INVITE that has had no final response. Undefined when its bytes are no request. */
   invite(kept: KeptInvite, events: InviteEvents): OutgoingInvite | undefined
   dialog(kept: KeptDialog, options: Pick<DialogOptions, 'credentials'>, events: DialogEvents): SipDialog

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallView, TransferView } from '../../server/legs/views.ts'
@@ -84,10 +84,10 @@ class Site {
     return new Site(await Crowd.open(), await Crowd.open(), { SIP_LISTEN: `udp:127.0.0.1:${port}`, ...env })
   }
 
-  async start(): Promise<Baton> {
+  async start(env: Record<string, string> = {}): Promise<Baton> {
     const stack = stacks.find(({ name }) => name === 'embedded')
     assert.ok(stack)
-    const baton = await Baton.start({ stack, env: { DATA_DIR: this.folder, ...this.#env } })
+    const baton = await Baton.start({ stack, env: { DATA_DIR: this.folder, ...this.#env, ...env } })
     this.#open.add(baton)
 
     return baton
@@ -162,6 +162,104 @@ describe('Calls that outlive their process', function () {
       assert.equal(new Set(site.cdrs.map(({ id }) => id)).size, count)
     })
   }
+
+  it('a caller that hears ringing gets the 503 that is due, and the agent CANCEL', async () => {
+    site = await Site.open()
+    const before = await site.start()
+    const phones = await Phones.open(before.sip())
+    try {
+      const { caller, agent } = phones
+      await before.project({
+        project: 'ringing',
+        environments: { sandbox: { numbers: [dialled], agents: [agent.uri] } },
+        table: { handoffs: [{ name: 'desk', default: true, method: 'invite', route: phones.desk.uri }] },
+      })
+      caller.call(dialled)
+      const invite = await agent.invited()
+      agent.respond(invite, '180 Ringing')
+      await caller.next(/^SIP\/2\.0 180 /)
+      await until('the journal has it', () => site.journal.includes('"ringing":'))
+      const { calls } = await before.api<{ calls: CallView[] }>('GET', '/v1/calls')
+      await before.kill()
+      await site.start()
+      await caller.next(/^SIP\/2\.0 503 /)
+      agent.respond(invite, '180 Ringing')
+      agent.respond(await agent.next(/^CANCEL /), '200 OK')
+      agent.respond(invite, '487 Request Terminated')
+      await agent.next(/^ACK /)
+      await until('its CDR is written', () => site.cdrs.length === 1)
+      const [cdr] = site.cdrs
+      assert.deepEqual(
+        [cdr?.id, cdr?.result, cdr?.reason, cdr?.sipStatus],
+        [calls[0]?.id, 'failed', 'lost_in_restart', 503],
+      )
+    } finally {
+      phones.close()
+    }
+  })
+
+  it('a party that has left meanwhile is missed: the other is released, and the CDR says why', async () => {
+    site = await Site.open()
+    const before = await site.withCalls(5)
+    await before.kill()
+    site.agents.close()
+    const after = await site.start()
+    await after.idle(['baton_calls_active'], 30)
+    await until('every CDR is written', () => site.cdrs.length === 5)
+    assert.deepEqual(
+      new Set(site.cdrs.map(({ reason, endedBy }) => `${reason ?? ''} ${endedBy ?? ''}`)),
+      new Set(['lost_in_restart baton']),
+    )
+    assert.equal(site.callers.released.size, 5)
+    assert.equal((await after.metrics()).get('baton_calls_recovered_total{result="lost"}'), 5)
+  })
+
+  it('calls that have ended do not return, and a journal with half a line is read', async () => {
+    site = await Site.open()
+    const before = await site.withCalls(20)
+    await site.callers.hangUp()
+    await until('every CDR is written', () => site.cdrs.length === 20)
+    await before.kill()
+    appendFileSync(
+      join(site.folder, 'calls', 'calls-000001.jsonl'),
+      '{"call":"11111111-1111-4111-8111-111111111111","kept":{"id":',
+    )
+    const after = await site.start()
+    assert.equal(total(await after.metrics(), 'baton_calls_active'), 0)
+    assert.equal(site.cdrs.length, 20)
+  })
+
+  it('are handed over by SIGTERM with DRAIN=handover', async () => {
+    site = await Site.open({ DRAIN: 'handover' })
+    const before = await site.withCalls(50)
+    const began = performance.now()
+    assert.equal(await before.terminate(), 0)
+    assert.ok(performance.now() - began < 3000)
+    assert.equal(site.agents.released.size, 0)
+    const after = await site.start()
+    assert.equal(total(await after.metrics(), 'baton_calls_active'), 50)
+    const statuses = await site.callers.hangUp()
+    assert.deepEqual(new Set(statuses.values()), new Set([200]))
+    await until('every CDR is written', () => site.cdrs.length === 50)
+  })
+
+  it('are left alone with RECOVERY=off', async () => {
+    site = await Site.open({ RECOVERY: 'off' })
+    await (await site.withCalls(3)).kill()
+    assert.equal(total(await (await site.start()).metrics(), 'baton_calls_active'), 0)
+  })
+
+  it('are not touched by a second Baton in the same folder, which says so and serves', async () => {
+    site = await Site.open()
+    await site.withCalls(3)
+    const second = await site.start({ SIP_LISTEN: `udp:127.0.0.1:${await freePort()}` })
+    assert.equal(total(await second.metrics(), 'baton_calls_active'), 0)
+    const { pid } = await second.logged(
+      'calls will not outlive this process: another one keeps its calls in the folder',
+    )
+    assert.ok(Number(pid) > 0)
+    assert.equal(site.agents.released.size, 0)
+  })
 
   describe('with a transfer that runs', () => {
     let phones: Phones

@@ -32,6 +32,11 @@ export class EmbeddedRestorer implements DialogRestorer {
     return new ReceivedRequest(message, { transport, remote: { address, port } })
   }
 
+  repeat(bytes: string, source: SipAddress): void {
+    const message = parseMessage(bytes)
+    if (message.kind === 'request') this.#agent.repeat(message, source)
+  }
+
   invite({ bytes, at }: KeptInvite, events: InviteEvents): OutgoingInvite | undefined {
     const message = parseMessage(bytes)
     if (message.kind !== 'request') return undefined

@@ -115,6 +115,7 @@ class Story {
     const observer: CallObserver = {
       started: (call) => this.started.push(call),
       changed: () => undefined,
+      ringsLong: () => undefined,
       recovered: () => undefined,
       answered: (call) => this.answered.push(call),
       agentTried: () => undefined,

@@ -67,7 +67,17 @@ function endedCall(id: string): Call {
   const caller = { uri: 'sip:ann@127.0.0.1', number: '', name: '', called: '' }
   const origin = { node: 'test', source: { transport: 'udp', address: '127.0.0.1', port: 5060 }, identity: {} }
   const call = {
-    ...{ id, project: 'demo', environment: 'live', state: 'ended', startedAt: 0, transfers: [], tried: [], states: [] },
+    ...{
+      id,
+      project: 'demo',
+      environment: 'live',
+      state: 'ended',
+      startedAt: 0,
+      transfers: [],
+      pastTransfers: [],
+      tried: [],
+      states: [],
+    },
     ...{ admission: { caller, trunk: { name: 'local' }, refusal: {} }, caller: { callId: id }, handoffInstead: '' },
     termination: { result: 'answered', reason: 'hangup', sipStatus: 200, level: 'info' },
   }
