@@ -99,6 +99,8 @@ export class TwilioStandIn {
       .split(':')
     if (password !== this.secret) return [401, { code: 20003, message: `Authenticate ${password}`, status: 401 }]
     if (method === 'GET') return [200, this.#page(path)]
+    const unknown = fieldProblem(method, path, fields)
+    if (unknown !== undefined) return [400, { code: 20001, message: unknown, status: 400 }]
     if (this.writesLeft-- <= 0) return [500, { code: 20500, message: 'Internal error', status: 500 }]
     this.writes.push({ request: `${method} ${path}`, fields })
     const [parent, sid] = [path.slice(0, path.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)]
@@ -159,6 +161,46 @@ export class TwilioStandIn {
   #sid(prefix: string): string {
     return `${prefix}${(++this.#count).toString(16).padStart(32, '0')}`
   }
+}
+
+const trunk = 'FriendlyName DomainName DisasterRecoveryUrl DisasterRecoveryMethod TransferMode Secure TransferCallerId'
+const origination = 'Weight Priority Enabled FriendlyName SipUrl'
+const trunks = '/v1/Trunks'
+const sip = '/2010-04-01/Accounts/[^/]+/SIP'
+/** The forms of twilio-oai's descriptions: the path of a POST, its fields, and those that it must have. */
+const forms: [path: string, fields: string, required: string][] = [
+  [trunks, trunk, ''],
+  [`${trunks}/TK[^/]+`, trunk, ''],
+  [`${trunks}/TK[^/]+/OriginationUrls`, origination, origination],
+  [`${trunks}/TK[^/]+/OriginationUrls/OU[^/]+`, origination, ''],
+  [`${trunks}/TK[^/]+/PhoneNumbers`, 'PhoneNumberSid', 'PhoneNumberSid'],
+  [`${trunks}/TK[^/]+/CredentialLists`, 'CredentialListSid', 'CredentialListSid'],
+  [`${trunks}/TK[^/]+/IpAccessControlLists`, 'IpAccessControlListSid', 'IpAccessControlListSid'],
+  ['/2010-04-01/Accounts/[^/]+/IncomingPhoneNumbers/PN[^/]+', 'TrunkSid VoiceApplicationSid', ''],
+  [`${sip}/CredentialLists`, 'FriendlyName', 'FriendlyName'],
+  [`${sip}/CredentialLists/CL[^/]+/Credentials`, 'Username Password', 'Username Password'],
+  [`${sip}/IpAccessControlLists`, 'FriendlyName', 'FriendlyName'],
+  [`${sip}/IpAccessControlLists/AL[^/]+/IpAddresses`, 'FriendlyName IpAddress', 'FriendlyName IpAddress'],
+]
+const values: Record<string, readonly string[]> = {
+  TransferMode: ['disable-all', 'enable-all', 'sip-only'],
+  TransferCallerId: ['from-transferee', 'from-transferor'],
+  DisasterRecoveryMethod: ['GET', 'POST'],
+  ...{ Secure: ['true', 'false'], Enabled: ['true', 'false'] },
+}
+
+/** Why a form is none that the descriptions have; undefined for one that they have. */
+function fieldProblem(method: string, path: string, given: Record<string, string>): string | undefined {
+  if (method !== 'POST') return undefined
+  const [, fields = '', required = ''] = forms.find(([pattern]) => new RegExp(`^${pattern}$`).test(path)) ?? []
+  if (fields === '') return `no POST to ${path}`
+  const names = Object.keys(given)
+  const wrong = names.filter(
+    (name) => !fields.split(' ').includes(name) || values[name]?.includes(given[name] ?? '') === false,
+  )
+  const missing = required.split(' ').filter((name) => name !== '' && !names.includes(name))
+
+  return wrong.length + missing.length === 0 ? undefined : `wrong: ${wrong.join()}; missing: ${missing.join()}`
 }
 
 const prefixes: Record<string, string> = {
