@@ -14,9 +14,19 @@ const digitNumbers = '0123456789*#ABCD'
 export function digitOf(request: SipRequest): string | undefined {
   if (request.method !== 'INFO') return undefined
   const type = request.header('Content-Type')?.split(';', 1)[0]?.trim().toLowerCase()
-  if (type === 'application/dtmf-relay') return digitIn(/^\s*Signal\s*=\s*(\S+)/im.exec(request.body)?.[1])
+  if (type === 'application/dtmf-relay') return digitIn(signalIn(request.body))
 
   return type === 'application/dtmf' ? digitIn(request.body.trim()) : undefined
+}
+
+/** The value of the line `Signal=…`. */
+function signalIn(body: string): string | undefined {
+  for (const line of body.split('\n')) {
+    const [name = '', value] = line.split('=', 2)
+    if (name.trim().toLowerCase() === 'signal') return value?.trim()
+  }
+
+  return undefined
 }
 
 /** Some gateways write * and # as the event numbers 10 and 11 of RFC 4733. */

@@ -71,7 +71,7 @@ function batonUri(sipUri: string, { CallSid = '', To = '' }: VoiceRequest): stri
 
 /** A Refer-To to a telephone number is dialled as one: a SIP URI of the trunk's domain leads nowhere without its credentials. */
 function referTarget(referTo: string): { uri: string; number?: string } | undefined {
-  const text = /<([^>]*)>/.exec(referTo)?.[1] ?? referTo.trim()
+  const text = /<([^<>]*)>/.exec(referTo)?.[1] ?? referTo.trim()
   const uri = parseUri(text)
   if (!uri) return undefined
   if (uri.scheme === 'tel') {

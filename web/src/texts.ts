@@ -564,6 +564,7 @@ export const texts = {
     handedOver: (handoff: string) => `The caller is being handed to ${handoff}.`,
     title: (caller: string, called: string) => `${caller} to ${called}`,
     diagnosis: 'Diagnosis',
+    recovered: (at: string) => `taken up at ${at} after Baton had been restarted`,
     noDiagnosis: 'The call was answered, and nothing was asked for that failed.',
     evidence: 'Evidence',
     noTransfers: 'No transfer was asked for.',

@@ -48,6 +48,7 @@ export function CallPage() {
           places[environment] ?? environment,
           `${texts.calls.version} ${version}`,
           `${texts.calls.trunk} ${trunk}`,
+          ...(call.recoveredAt === undefined ? [] : [texts.calls.recovered(moment(call.recoveredAt))]),
         ].join(' · ')}
       </Text>
       <section aria-label={texts.calls.diagnosis}>
