@@ -47,6 +47,9 @@ export const callQuery = {
   ),
   trunk: Type.Optional(Type.String({ description: 'The trunk’s name; `none`: no trunk', examples: ['carrier'] })),
   version: Type.Optional(Type.Integer({ minimum: 0, description: 'The version of the routing table', examples: [7] })),
+  rehearsals: Type.Optional(
+    Type.Boolean({ description: 'false: calls of rehearsals are left out', examples: [false] }),
+  ),
   from: Time('Began then or later'),
   to: Time('Began before'),
 }
@@ -57,13 +60,27 @@ type CallQuery = Static<Type.TObject<typeof callQuery>>
  * @throws ApiRefusal (400) when a time cannot be read
  */
 export function filterOf(query: CallQuery, { projects, seesNumbers }: Principal): CallFilter {
-  const { from, to, state, project, environment, number, result, reason, handoff, method, agent, trunk, version } =
-    query
+  const {
+    from,
+    to,
+    state,
+    project,
+    environment,
+    number,
+    result,
+    reason,
+    handoff,
+    method,
+    agent,
+    trunk,
+    version,
+    rehearsals,
+  } = query
 
   return defined({
     projects,
     withCallers: seesNumbers,
-    ...{ state, project, environment, number, result, reason, handoff, method, agent, trunk, version },
+    ...{ state, project, environment, number, result, reason, handoff, method, agent, trunk, version, rehearsals },
     from: readTime('from', from),
     to: readTime('to', to),
   })

@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { maskedEvent, type Principal } from '../access/index.ts'
 import type { BatonEvent, Events } from '../calls/events.ts'
+import { targetOfProjects, type TargetView } from '../targets/index.ts'
 
 export interface EventFilter {
   types: ReadonlySet<string>
   project?: string | undefined
   callId?: string | undefined
   /** Events of other projects are left out, and the numbers of callers masked, as this principal's role requires. */
-  reader: Pick<Principal, 'hasProject' | 'seesNumbers'>
+  reader: Pick<Principal, 'hasProject' | 'seesNumbers' | 'projects'>
   /** The stream ends when this has become false. */
   isStillAdmitted: () => boolean
 }
@@ -165,18 +166,30 @@ export class EventStream {
   }
 
   #frameOf(event: BatonEvent): Buffer {
+    const target = this.#ownTargetOf(event)
+    if (target) return frameOf({ ...event, data: { ...event.data, target } })
+
     return this.#filter.reader.seesNumbers ? allFrames.of(event) : maskedFrames.of(event)
   }
 
-  #wants({ type, project, callId }: BatonEvent): boolean {
+  #wants(event: BatonEvent): boolean {
+    const { type, project, callId } = event
     const { types, project: wantedProject, callId: wantedCall, reader } = this.#filter
 
     return (
       (types.size === 0 || types.has(type)) &&
       (wantedProject === undefined || project === wantedProject) &&
       (wantedCall === undefined || callId === wantedCall) &&
-      reader.hasProject(project)
+      (reader.hasProject(project) || this.#ownTargetOf(event) !== undefined)
     )
+  }
+
+  /** The target of an event, which is of no project, as a reader with some projects may see it. */
+  #ownTargetOf({ data }: BatonEvent): TargetView | undefined {
+    const { reader } = this.#filter
+    if (reader.projects === undefined || data.target === undefined) return undefined
+
+    return targetOfProjects(data.target as TargetView, (project) => reader.hasProject(project))
   }
 
   /**
@@ -196,6 +209,10 @@ export class EventStream {
   }
 }
 
+function frameOf(event: BatonEvent): Buffer {
+  return Buffer.from(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+}
+
 /** Events on the wire, each serialised once for all readers. */
 class EventFrames {
   readonly #known = new WeakMap<BatonEvent, Buffer>()
@@ -208,8 +225,7 @@ class EventFrames {
   of(event: BatonEvent): Buffer {
     const known = this.#known.get(event)
     if (known) return known
-    const { id, type } = event
-    const frame = Buffer.from(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(this.#shown(event))}\n\n`)
+    const frame = frameOf(this.#shown(event))
     this.#known.set(event, frame)
 
     return frame

@@ -25,6 +25,8 @@ export interface CallFilter {
   agent?: string
   trunk?: string
   version?: number
+  /** false: calls of rehearsals are left out. */
+  rehearsals?: boolean
   /** The call began then or later; milliseconds since 1970. */
   from?: number
   /** The call began before. */
@@ -50,16 +52,19 @@ export function mayMatch(call: CallHeading, filter: CallFilter): boolean {
 
 /** Whether a filter asks for more than `mayMatch` looks at. */
 export function needsSummary(filter: CallFilter): boolean {
-  const { number, result, reason, handoff, method, agent, trunk, version } = filter
+  const { number, result, reason, handoff, method, agent, trunk, version, rehearsals } = filter
 
-  return [number, result, reason, handoff, method, agent, trunk, version].some((wanted) => wanted !== undefined)
+  return [number, result, reason, handoff, method, agent, trunk, version, rehearsals].some(
+    (wanted) => wanted !== undefined,
+  )
 }
 
 export function matchesFilter(call: CallSummary, filter: CallFilter): boolean {
-  const { number, withCallers = true, agent, trunk, version } = filter
+  const { number, withCallers = true, agent, trunk, version, rehearsals = true } = filter
 
   return (
     mayMatch(call, filter) &&
+    (rehearsals || !call.rehearsal) &&
     has(call.trunk, trunk) &&
     (version === undefined || version === call.version) &&
     has(call.agent, agent) &&

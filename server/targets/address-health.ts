@@ -157,6 +157,8 @@ export class AddressHealth {
     const upAfter = isProbed ? thresholds.upAfter : 1
     if (!ok) {
       if (this.#row <= -thresholds.downAfter) this.#sink('probe', what)
+      // A first failure does not make an address down, but says more than that nothing is known.
+      else if (this.#state === 'unknown') this.#reason = copyText(what)
     } else if (this.#state === 'unknown' || (this.#row >= upAfter && this.#mayBeLifted)) this.#input('well', what)
   }
 

@@ -55,7 +55,7 @@ describe('a button of the pages', function () {
     await more.waitFor()
     const first = await page.getByRole('row').count()
     await more.click()
-    await page.getByText('Store a project file').waitFor()
+    await page.getByText('Import a project file').waitFor()
     assert.ok((await page.getByRole('row').count()) > first)
     await more.waitFor({ state: 'detached' })
   })

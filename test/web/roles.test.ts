@@ -145,7 +145,7 @@ describe('the pages, for each role,', function () {
     await publisher.getByRole('dialog').getByRole('button', { name: 'Publish' }).click()
     await operator.getByRole('region', { name: 'Draft' }).waitFor({ state: 'detached' })
     await operator.getByRole('link', { name: 'History' }).click()
-    const row = operator.getByRole('row').filter({ hasText: 'Publish the draft' }).first()
+    const row = operator.getByRole('row').filter({ hasText: 'Publish version 2' }).first()
     await row.getByText(/^petra/).waitFor()
   })
 })

@@ -2274,6 +2274,11 @@ export interface paths {
            */
           version?: number
           /**
+           * @description false: calls of rehearsals are left out
+           * @example false
+           */
+          rehearsals?: boolean
+          /**
            * @description Began then or later
            * @example 2026-03-01T09:00:00Z
            */
@@ -2437,6 +2442,11 @@ export interface paths {
            * @example 7
            */
           version?: number
+          /**
+           * @description false: calls of rehearsals are left out
+           * @example false
+           */
+          rehearsals?: boolean
           /**
            * @description Began then or later
            * @example 2026-03-01T09:00:00Z

@@ -100,6 +100,23 @@ describe('a reader of events', function () {
     await until('the old cookie has ended', () => accounts.access.bySession(changed.secret) === undefined)
   })
 
+  it('who has some projects is told of their targets, and of no other project that uses them', async () => {
+    await accounts.people.change('olga', { projects: ['demo'] })
+    const { reader } = await signedIn('olga')
+    const tell = (id: string, ...usedBy: string[]) => {
+      baton.events.emit('target.down', () => ({
+        ...{ project: 'none', environment: 'none' },
+        data: { target: { id, usedBy } },
+      }))
+    }
+    tell('udp:of-hotel', 'hotel live')
+    tell('udp:of-both', 'hotel live', 'demo live')
+    tell('udp:gateway', 'trunk carrier')
+    await until('the last event has come', () => reader.text().includes('udp:gateway'))
+    assert.match(reader.text(), /"target":{"id":"udp:of-both","usedBy":\["demo live"\]}/)
+    assert.doesNotMatch(reader.text(), /hotel/)
+  })
+
   it('sees the numbers of callers as long as its role does, and gets the rest masked when it comes back', async () => {
     const { reader } = await signedIn('olga')
     const emit = (type: 'call.started' | 'call.ended') =>

@@ -4,6 +4,7 @@ import {
   comparePlaces,
   cursorAt,
   matchesFilter,
+  needsSummary,
   noValue,
   readCursor,
   summaryOf,
@@ -33,6 +34,7 @@ describe('the filter of calls', () => {
     ['ended calls', { state: 'ended' }, true],
     ['one of some projects', { projects: ['hotel', 'other'] }, true],
     ['none of them', { projects: ['other'] }, false],
+    ['also without rehearsals', { rehearsals: false }, true],
     ['from its beginning on', { from: startOfDay + 10_000 }, true],
     ['until its beginning', { to: startOfDay + 10_000 }, false],
   ]
@@ -41,6 +43,14 @@ describe('the filter of calls', () => {
       assert.equal(matchesFilter(busy, filter), expected)
     })
   }
+
+  it('leaves rehearsals out where that is asked for', () => {
+    const rehearsal = summaryOf(endedCall(10, { rehearsal: true }))
+    assert.ok(matchesFilter(rehearsal, {}))
+    assert.ok(matchesFilter(rehearsal, { rehearsals: true }))
+    assert.ok(!matchesFilter(rehearsal, { rehearsals: false }))
+    assert.ok(needsSummary({ rehearsals: false }))
+  })
 
   it('finds a call by each handoff that its transfer tried', () => {
     const [transfer] = endedCall(10).transfers

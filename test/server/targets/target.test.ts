@@ -55,6 +55,13 @@ describe('a target', () => {
     assert.equal(clock.size, 0)
   })
 
+  it('whose first OPTIONS had no answer says so, before it is down', () => {
+    target.isProbed = true
+    assert.deepEqual([target.state, target.reason], ['unknown', 'not asked yet'])
+    address().noteProbe(false, 'no answer to OPTIONS')
+    assert.deepEqual([target.state, target.reason, told], ['unknown', 'no answer to OPTIONS', []])
+  })
+
   it('that answers every other OPTIONS stays as it is', () => {
     address().noteProbe(true, '200 OK')
     for (let i = 0; i < 20; i++) address().noteProbe(i % 3 === 2, 'an answer or none')

@@ -63,6 +63,7 @@ export function FilterForm({ filter, change, known }: FilterFormProps) {
         {time('from')}
         {time('to')}
         {choice('state', { all: labels.alsoLive }, labels.ended)}
+        {choice('rehearsals', { false: labels.noRehearsals }, labels.alsoRehearsals)}
       </SimpleGrid>
     </search>
   )

@@ -15,6 +15,7 @@ const filterNames = [
   'from',
   'to',
   'state',
+  'rehearsals',
 ] as const
 export type FilterName = (typeof filterNames)[number]
 export type CallFilter = Partial<Record<FilterName, string>>

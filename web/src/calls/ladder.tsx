@@ -1,6 +1,7 @@
-import { Code, Modal, Stack, Text } from '@mantine/core'
+import { Code, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Ladder } from '../api/client'
+import { Dialog } from '../shell/dialog'
 import { texts } from '../texts'
 
 type Message = Ladder['messages'][number]
@@ -57,7 +58,7 @@ export function LadderPicture({ ladder }: { ladder: Ladder }) {
           ))}
         </svg>
       </div>
-      <Modal
+      <Dialog
         opened={open !== undefined}
         onClose={() => {
           setOpen(undefined)
@@ -76,7 +77,7 @@ export function LadderPicture({ ladder }: { ladder: Ladder }) {
             </Code>
           </Stack>
         )}
-      </Modal>
+      </Dialog>
     </Stack>
   )
 }

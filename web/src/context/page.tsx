@@ -1,9 +1,9 @@
 import { Alert, Anchor, Box, Code, Container, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
 import { contextIdIn, tokenIn } from '../addresses'
 import { api, type Context } from '../api/client'
 import { Loading } from '../shell/states'
+import { usePageTitle } from '../shell/title'
 import { texts } from '../texts'
 import { moment } from '../time'
 
@@ -28,9 +28,7 @@ export function ContextPage() {
     refetchInterval: ({ state }) => (state.error ? false : refetchMs),
   })
   const caller = context && (context.caller.name ?? context.caller.number)
-  useEffect(() => {
-    document.title = caller === undefined ? labels.title : `${caller} · ${labels.title}`
-  }, [caller])
+  usePageTitle(caller === undefined ? labels.title : `${caller} · ${labels.title}`)
   if (error) {
     return (
       <Alert color="red" title={labels.missing} m="md" role="alert">

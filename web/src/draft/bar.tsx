@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Modal, Paper, Stack, Text, TextInput } from '@mantine/core'
+import { Badge, Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -7,6 +7,7 @@ import { useProjectChange } from '../api/changes'
 import { api, type Finding } from '../api/client'
 import { draftChangesQuery, draftQuery, lintQuery, projectQuery, useDraft } from '../api/queries'
 import { ConfirmDialog } from '../shell/confirm'
+import { Dialog } from '../shell/dialog'
 import { FormDialog } from '../shell/form-dialog'
 import { RoleButton } from '../session/role-button'
 import { texts } from '../texts'
@@ -47,12 +48,12 @@ export function DraftBar({ project }: { project: string }) {
           </RoleButton>
         </Group>
       </Group>
-      <Modal opened={isReviewing} onClose={review.close} title={texts.draft.reviewTitle} size="xl">
+      <Dialog opened={isReviewing} onClose={review.close} title={texts.draft.reviewTitle} size="xl">
         <Stack>
           <Findings project={project} findings={findings} />
           <Changes changes={changes} />
         </Stack>
-      </Modal>
+      </Dialog>
       {isDiscarding && <DiscardDialog project={project} version={lastVersion} close={discarding.close} />}
       <PublishDialog project={project} findings={findings} isOpen={isPublishing} close={publishing.close} />
     </Paper>

@@ -1,4 +1,4 @@
-import { Modal, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api, type EnvironmentName } from '../api/client'
 import { historyQuery, keys, settingsDraftQuery, useDraft } from '../api/queries'
@@ -8,6 +8,7 @@ import { Field } from '../fields/field'
 import { isLostRace, useMerge } from '../fields/merge'
 import { mistakesAt } from '../fields/mistakes'
 import { schemaQuery, type Fields } from '../fields/schema'
+import { Dialog } from '../shell/dialog'
 import { useKept } from '../shell/kept'
 import { DialogForm } from '../shell/form-dialog'
 import { Loading } from '../shell/states'
@@ -26,13 +27,13 @@ export function SettingsDialog({ project, name, close }: SettingsProps) {
   const label = texts.environment[name]
 
   return (
-    <Modal opened onClose={close} closeOnClickOutside={false} size="lg" title={texts.environments.editTitle(label)}>
+    <Dialog opened onClose={close} closeOnClickOutside={false} size="lg" title={texts.environments.editTitle(label)}>
       {draft && schema ? (
         <SettingsForm project={project} name={name} close={close} draft={draft} schema={schema} />
       ) : (
         <Loading />
       )}
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,6 +1,9 @@
 import { Badge, Group, Tooltip } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { openingsQuery, targetsQuery } from '../api/queries'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { api, type Target } from '../api/client'
+import { keys, openingsQuery, targetsQuery } from '../api/queries'
+import { RoleButton } from '../session/role-button'
 import { targetColors } from '../shell/target-colors'
 import { texts } from '../texts'
 import { soon } from '../time'
@@ -22,7 +25,6 @@ export function HandoffStatus({ project, handoff }: { project: string; handoff: 
   const target = targets.find(({ usedBy }) => usedBy.includes(`${project} ${environment ?? ''} ${handoff}`))
   if (!environment || !opening) return null
   const { open, until } = opening
-  const state = texts.handoffs.targetState[target?.state ?? 'unknown']
 
   return (
     <Group gap={6} role="group" aria-label={texts.handoffs.inEnvironment(texts.environment[environment])}>
@@ -30,14 +32,47 @@ export function HandoffStatus({ project, handoff }: { project: string; handoff: 
         {openText(open, until)}
         {opening.switch !== undefined && ` (${texts.handoffs.bySwitch})`}
       </Badge>
-      {target && state !== '' && (
-        <Tooltip label={target.reason} events={{ hover: true, focus: true, touch: true }}>
-          <Badge color={targetColors[target.state]} variant="dot" tabIndex={0}>
-            {state}
-          </Badge>
-        </Tooltip>
-      )}
+      {target && <Health target={target} />}
     </Group>
+  )
+}
+
+/** Whether the destination answers. The hosts of handoffs are not asked by themselves unless that is configured: a button asks one. */
+function Health({ target: { id, uri, state, reason } }: { target: Target }) {
+  const client = useQueryClient()
+  const probe = useMutation({
+    mutationFn: () => api.POST('/v1/targets/{id}/{command}', { params: { path: { id, command: 'probe' } }, body: {} }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.targets }),
+    onError: ({ message }) => notifications.show({ title: texts.shell.failed, message, color: 'red' }),
+  })
+  if (state !== 'unknown') {
+    return (
+      <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }}>
+        <Badge color={targetColors[state]} variant="dot" tabIndex={0}>
+          {texts.handoffs.targetState[state]}
+        </Badge>
+      </Tooltip>
+    )
+  }
+
+  return (
+    <>
+      <Badge color={targetColors.unknown} variant="dot" h="auto" styles={{ label: { whiteSpace: 'normal' } }}>
+        {texts.handoffs.targetUnknown(reason)}
+      </Badge>
+      <RoleButton
+        needs="operator"
+        variant="subtle"
+        size="compact-xs"
+        aria-label={texts.targets.ofTarget(texts.targets.probe, uri)}
+        loading={probe.isPending}
+        onClick={() => {
+          probe.mutate()
+        }}
+      >
+        {texts.targets.probe}
+      </RoleButton>
+    </>
   )
 }
 

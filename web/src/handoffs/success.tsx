@@ -29,7 +29,7 @@ export function HandoffSuccess({ project, handoff }: { project: string; handoff:
     <Anchor
       component={Link}
       to={`/p/${project}/calls`}
-      search={callsOfTransfers({ from: counts.from, environment }, { handoff }) as never}
+      search={callsOfTransfers({ from: counts.from, environment, rehearsals: false }, { handoff }) as never}
       size="xs"
     >
       {texts.handoffs.succeeded(group.count, group.results.succeeded / group.count)}

@@ -7,6 +7,7 @@ import { ChangeLines } from '../draft/change'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
 import { moment } from '../time'
+import { actionText } from './action'
 import { EntryTable } from './entry-table'
 
 type Result = AuditEntry['result']
@@ -100,13 +101,13 @@ function Export({ filter, format }: { filter: Filter; format: 'csv' | 'ndjson' }
 }
 
 function AuditCell({ entry }: { entry: AuditEntry }) {
-  const { action, result, request, problem, why, changes = [] } = entry
+  const { result, request, problem, why, changes = [] } = entry
 
   return (
     <Stack gap={2} style={{ overflowWrap: 'anywhere' }}>
       <Group gap="xs">
         <Text size="sm" fw={500}>
-          {action}
+          {actionText(entry)}
         </Text>
         {result !== 'done' && <Badge color={colors[result]}>{texts.history.results[result]}</Badge>}
       </Group>

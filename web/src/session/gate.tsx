@@ -1,8 +1,9 @@
-import { Box, Modal } from '@mantine/core'
+import { Box } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { contextIdIn, tokenIn } from '../addresses'
 import { whenUnauthorized } from '../api/client'
+import { Dialog } from '../shell/dialog'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
 import { sessionQuery } from './session'
@@ -35,7 +36,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
     <>
       {children}
       {isOut && (
-        <Modal
+        <Dialog
           opened
           onClose={() => undefined}
           fullScreen
@@ -48,7 +49,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
           <Box maw={360} mx="auto">
             <SignInForm />
           </Box>
-        </Modal>
+        </Dialog>
       )}
     </>
   )

@@ -3,11 +3,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client'
 import { ProblemAlert } from '../shell/problem'
+import { usePageTitle } from '../shell/title'
 import { texts } from '../texts'
 import { PasswordField } from './password-field'
 import { sessionQuery } from './session'
 
 export function SignInPage() {
+  usePageTitle(texts.access.signIn)
+
   return (
     <Center component="main" mih="90vh" p="md">
       <Paper withBorder p="lg" w={360} maw="100%">

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, type ButtonProps, type ModalProps } from '@mantine/core'
+import { Button, Group, Stack, type ButtonProps, type ModalProps } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { texts } from '../texts'
+import { Dialog } from './dialog'
 import { ProblemAlert } from './problem'
 
 /** The change that a form submits, as `useMutation` returns it. */
@@ -33,7 +34,7 @@ type FormDialogProps = DialogFormProps &
 /** A dialog that is one form: fields, the server's refusal, Cancel and the submit button. */
 export function FormDialog({ title, size, closeOnClickOutside = true, opened = true, ...form }: FormDialogProps) {
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={form.close}
       title={title}
@@ -41,7 +42,7 @@ export function FormDialog({ title, size, closeOnClickOutside = true, opened = t
       {...(size !== undefined && { size })}
     >
       <DialogForm {...form} />
-    </Modal>
+    </Dialog>
   )
 }
 

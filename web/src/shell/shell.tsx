@@ -1,4 +1,16 @@
-import { ActionIcon, Alert, AppShell, Burger, Center, Group, NativeSelect, NavLink, Text, Title } from '@mantine/core'
+import {
+  ActionIcon,
+  Alert,
+  Anchor,
+  AppShell,
+  Burger,
+  Center,
+  Group,
+  NativeSelect,
+  NavLink,
+  Text,
+  Title,
+} from '@mantine/core'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
@@ -26,7 +38,10 @@ import { useProjectName } from '../address'
 import { AccountMenu } from '../session/account'
 import { useMay, usePrincipal, type Role } from '../session/session'
 import { texts } from '../texts'
+import { contentId, focusContent, useFocusKept } from './focus'
+import classes from './shell.module.css'
 import { Loading } from './states'
+import { usePageTitle } from './title'
 
 const entries: { page: string; label: string; icon: typeof IconHash; needs?: Role }[] = [
   { page: 'handoffs', label: texts.navigation.handoffs, icon: IconArrowsExchange },
@@ -48,6 +63,8 @@ export function Shell() {
   const isLive = useLive()
   const may = useMay()
   const { pathname } = useLocation()
+  usePageTitle(entries.find(({ page }) => page === pathname.split('/')[3])?.label ?? '')
+  useFocusKept()
   if (project === '') return <NoProject />
 
   return (
@@ -56,6 +73,16 @@ export function Shell() {
       navbar={{ width: 224, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding="md"
     >
+      <Anchor
+        href={`#${contentId}`}
+        className={classes.skip}
+        onClick={(event) => {
+          event.preventDefault()
+          focusContent()
+        }}
+      >
+        {texts.shell.skip}
+      </Anchor>
       <AppShell.Header>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
@@ -87,7 +114,7 @@ export function Shell() {
             />
           ))}
       </AppShell.Navbar>
-      <AppShell.Main>
+      <AppShell.Main id={contentId} tabIndex={-1} className={classes.content}>
         {!isLive && (
           <Alert color="yellow" mb="md" role="status">
             {texts.shell.notLive}
@@ -121,7 +148,8 @@ function ProjectSelect({ project }: { project: string }) {
   return (
     <NativeSelect
       aria-label={texts.shell.project}
-      data={names.length > 0 ? names : [project]}
+      // A project that the person may not see, or that is not there, is not shown as another one.
+      data={names.includes(project) ? names : [project, ...names]}
       value={project}
       onChange={({ currentTarget }) => void navigate({ to: `/p/${currentTarget.value}/${page}` })}
     />

@@ -12,7 +12,7 @@ const noValue = 'none'
 /** Compares the transfers by the chosen property; each count leads to its calls. */
 export function Groups({ counts: { from, groups }, view }: { counts: TransferCounts; view: TransfersView }) {
   const to = `/p/${useProjectName()}/calls`
-  const { by, environment } = view
+  const { by, environment, rehearsals } = view
 
   return (
     <section aria-label={labels.compared}>
@@ -34,7 +34,7 @@ export function Groups({ counts: { from, groups }, view }: { counts: TransferCou
           </Table.Thead>
           <Table.Tbody>
             {groups.map(({ labels: { [by]: label = '' }, count, results: counted, timeToPerson }) => {
-              const search = callsOfTransfers({ from, environment }, { [by]: String(label) })
+              const search = callsOfTransfers({ from, environment, rehearsals }, { [by]: String(label) })
 
               return (
                 <Table.Tr key={label}>

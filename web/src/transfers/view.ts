@@ -22,12 +22,24 @@ export interface TransfersView {
   rehearsals: boolean
 }
 
-/** The address of the calls whose transfers were counted from a moment on, those that are up included. */
+/** What transfers were counted: from a moment on, those of calls that are up included. */
+interface CountedTransfers extends Pick<TransfersView, 'rehearsals'> {
+  from: string
+  environment: EnvironmentName | undefined
+}
+
+/** The address of the calls whose transfers were counted. */
 export function callsOfTransfers(
-  { from, environment }: { from: string; environment: EnvironmentName | undefined },
+  { from, environment, rehearsals }: CountedTransfers,
   filter: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  return { ...(environment && { environment }), from: new Date(from).toISOString(), state: 'all', ...filter }
+  return {
+    ...(environment && { environment }),
+    from: new Date(from).toISOString(),
+    state: 'all',
+    ...(!rehearsals && { rehearsals: 'false' }),
+    ...filter,
+  }
 }
 
 export function useTransfersView(): [view: TransfersView, change: (change: Partial<Record<string, string>>) => void] {

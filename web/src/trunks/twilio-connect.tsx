@@ -1,8 +1,9 @@
-import { Alert, Modal, Stack, Text } from '@mantine/core'
+import { Alert, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type TwilioPlan, type TwilioRequest, type TwilioStatus } from '../api/client'
 import { trunksQuery } from '../api/queries'
+import { Dialog } from '../shell/dialog'
 import { DialogForm } from '../shell/form-dialog'
 import { sipUri } from '../shell/sip-uri'
 import { texts } from '../texts'
@@ -56,7 +57,7 @@ export function TwilioConnectDialog({ status, close }: { status: TwilioStatus | 
   }
 
   return (
-    <Modal opened onClose={close} title={texts.twilio.connect} size="lg" closeOnClickOutside={false}>
+    <Dialog opened onClose={close} title={texts.twilio.connect} size="lg" closeOnClickOutside={false}>
       {!shown && (
         <DialogForm mutation={showNumbers} action={texts.twilio.next} close={close}>
           <AccountFields value={account} change={setAccount} isConnected={isConnected} {...{ usesOthers, useOthers }} />
@@ -92,7 +93,7 @@ export function TwilioConnectDialog({ status, close }: { status: TwilioStatus | 
           </Stack>
         </DialogForm>
       )}
-    </Modal>
+    </Dialog>
   )
 }
 
