@@ -7,6 +7,10 @@ const withoutEntry = [
   'POST /v1/doctor',
   'POST /v1/projects/{project}/explain',
   'POST /v1/twilio/plan',
+  'POST /v1/twilio/voice',
+  'POST /v1/twilio/voice/ended',
+  'POST /v1/twilio/voice/refer',
+  'POST /v1/twilio/disaster',
   // One name for each command.
   'POST /v1/targets/{id}/{command}',
 ]
