@@ -1,0 +1,90 @@
+import type { MediaStatistics } from './media-statistics.ts'
+
+/**
+ * The media port: how the server has audio go through a media server instead of between the parties. `rtpengine/` is its
+ * adapter. No method throws or rejects: a media server that is dead, hung or restarted is a result with its `problem`, within
+ * the time-out of a command.
+ *
+ * A session has two sides, `caller` (Baton's own: the party that the other one is connected with) and `party` (the agent or
+ * destination). `offer` and `answer` take the description of one side and give the one for the other side:
+ *
+ *     const session = media.open(leg.callId)
+ *     const offered = await session.offer('caller', callersSdp, { encryption: 'srtp' })
+ *     // INVITE with offered.value; its 200 has the party's session
+ *     const answered = await session.answer('party', partysSdp)
+ *     await session.play('party', { file: '/sounds/who-is-calling.wav' })
+ *     session.onDigit = (from, digit) => …
+ *     session.close()
+ */
+export interface MediaPort {
+  readonly kind: 'rtpengine'
+  /** `refuse`: what needs a media server fails without one. `direct`: media goes between the parties then. */
+  readonly fallback: 'direct' | 'refuse'
+  /** A session on the least loaded server; no message is sent yet. Undefined while no server is up. */
+  open(name: string): MediaSession | undefined
+  readonly servers: readonly MediaServerState[]
+  /** Why some or all servers serve no calls; undefined while all do. */
+  readonly problem: string | undefined
+  readonly counts: MediaCounts
+  /** Idempotent. Deletes the sessions that are left. */
+  close(): Promise<void>
+}
+
+export type MediaSide = 'caller' | 'party'
+
+/** What came of a command to a media server. */
+export type MediaResult<T> = { readonly value: T; readonly problem?: undefined } | { readonly problem: string }
+
+/** What the other side is offered, where it differs from the description. */
+export interface MediaTerms {
+  /** `rtp`, `srtp` (keys by SDES, RFC 4568) or `dtls` (RFC 5764, with ICE); the same as the description's when left out. */
+  encryption?: 'rtp' | 'srtp' | 'dtls' | undefined
+  /** Codecs that are offered beside those of the description, and transcoded where they are chosen: PCMA, opus … */
+  transcode?: readonly string[] | undefined
+  /** The address family of the other side; that of the description when left out. */
+  family?: 'IP4' | 'IP6' | undefined
+  /** Milliseconds of audio in a packet to the other side. */
+  ptimeMs?: number | undefined
+  /** Candidates (RFC 8445) are taken out, or offered by the media server. */
+  ice?: 'remove' | 'force' | undefined
+  /** RTP is sent where it comes from: the address of the description is behind NAT. */
+  isBehindNat?: boolean | undefined
+}
+
+/** Audio that is played: a file on the media server's machine, or the bytes of a short one (WAV, at most 60 kB). */
+export type PlayedAudio = { readonly file: string } | { readonly bytes: Buffer }
+
+export interface MediaSession {
+  /** The server's `host:port`. */
+  readonly server: string
+  /** The other side's description, of this side's offer. */
+  offer(from: MediaSide, sdp: string, terms?: MediaTerms): Promise<MediaResult<string>>
+  /** The other side's description, of this side's answer to the last offer. */
+  answer(from: MediaSide, sdp: string, terms?: MediaTerms): Promise<MediaResult<string>>
+  /** Plays audio to one side, in the place of what it hears. Gives the duration in milliseconds of one run, 0 when unknown. */
+  play(to: MediaSide, audio: PlayedAudio, repeats?: number): Promise<MediaResult<number>>
+  stopMedia(to: MediaSide): Promise<MediaResult<undefined>>
+  /** Whether the media that comes from this side is passed on to the other. */
+  blockMedia(from: MediaSide, isBlocked: boolean): Promise<MediaResult<undefined>>
+  query(): Promise<MediaResult<MediaStatistics>>
+  /** Gets the digits of RFC 4733 telephone-events of each side, and of in-band tones where the server detects these. */
+  onDigit: (from: MediaSide, digit: string) => void
+  /** The server has restarted or does not answer: the session is gone, and another is to be opened. At most once. */
+  onLost: (problem: string) => void
+  /** Deletes the session on the server, now or when the server is back. Idempotent. Resolves with the last statistics. */
+  close(): Promise<MediaResult<MediaStatistics>>
+}
+
+export interface MediaServerState {
+  /** `host:port` */
+  readonly name: string
+  readonly isUp: boolean
+  readonly sessions: number
+  readonly problem: string | undefined
+}
+
+export type MediaCommand = 'offer' | 'answer' | 'delete' | 'query' | 'play' | 'stop' | 'block' | 'ping' | 'list'
+export type MediaCommandResult = 'ok' | 'refused' | 'timeout' | 'unreachable'
+
+/** Commands that have ended, by `command result`. */
+export type MediaCounts = ReadonlyMap<`${MediaCommand} ${MediaCommandResult}`, number>
