@@ -178,6 +178,10 @@ export class CallJournal implements CallKeeper {
       if (this.#pending.length > maxPendingBytes) this.#failed(new Error('the disk does not take what is written'))
       return
     }
+    this.#writePending()
+  }
+
+  #writePending(): void {
     const text = this.#pending
     this.#pending = ''
     this.#writing = this.#append(text)
@@ -204,7 +208,12 @@ export class CallJournal implements CallKeeper {
   async #open(): Promise<FileHandle> {
     const handle = await open(this.#folder.pathOf(this.#file), 'a', 0o600)
     const head = headLine(this.#node)
-    await handle.appendFile(head)
+    try {
+      await handle.appendFile(head)
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
     this.#currentBytes = head.length
 
     return handle
@@ -252,6 +261,8 @@ export class CallJournal implements CallKeeper {
     await this.#next().catch(() => undefined)
     for (const { call } of [...this.#entries.values()]) this.#changed.set(call.id, call)
     this.#isBehind = false
-    this.#schedule()
+    this.#collect()
+    // Also where no call is up: it shows that the disk takes something again.
+    this.#writePending()
   }
 }

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import type { CallSnapshot } from '../../../server/calls/call-view.ts'
+import type { KeptCall } from '../../../server/calls/kept-call.ts'
+import type { ObservedCall } from '../../../server/calls/observed-call.ts'
+import { CallJournal } from '../../../server/recovery/call-journal.ts'
+import { JournalFolder } from '../../../server/recovery/journal-folder.ts'
+import { lostCdrs } from '../../../server/recovery/lost-cdrs.ts'
+import { until } from '../../harness/until.ts'
+
+const log = { error: () => undefined, info: () => undefined }
+
+/** A call of which nothing but its id and a text is kept. */
+function callOf(id: string, text = 'x'): ObservedCall {
+  return { id, keep: () => ({ id, text }) as unknown as KeptCall } as unknown as ObservedCall
+}
+
+function cdrOf(id: string, endedAt = '2026-11-28T10:00:00.000Z'): CallSnapshot {
+  return { view: { id, endedAt }, json: JSON.stringify({ id, endedAt }) } as unknown as CallSnapshot
+}
+
+const idOf = (nth: number): string => `00000000-0000-4000-8000-${String(nth).padStart(12, '0')}`
+
+describe('The journal of calls', () => {
+  let path: string
+  let folder: JournalFolder
+
+  beforeEach(async () => {
+    path = mkdtempSync(join(tmpdir(), 'baton-journal-'))
+    folder = new JournalFolder(path)
+    assert.equal(await folder.lock(), undefined)
+  })
+
+  afterEach(() => {
+    folder.unlock()
+    rmSync(path, { recursive: true, force: true })
+  })
+
+  const opened = async (): Promise<CallJournal> => {
+    const journal = new CallJournal(folder, 'node', log)
+    await journal.begin()
+
+    return journal
+  }
+
+  const kept = async (): Promise<Record<string, string>> => {
+    const calls = (await folder.read(() => undefined)).calls() as unknown as { id: string; text: string }[]
+
+    return Object.fromEntries(calls.map(({ id, text }) => [id, text]))
+  }
+
+  it('has the last state of each call that has not ended, whatever came in what order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(5), fc.constantFrom('changed', 'ended', 'turn'), fc.string({ maxLength: 5 })), {
+          maxLength: 40,
+        }),
+        async (steps) => {
+          const journal = await opened()
+          const live = new Map<string, string>()
+          const over = new Set<string>()
+          for (const [nth, what, text] of steps) {
+            const id = idOf(nth)
+            if (what === 'turn') await new Promise(setImmediate)
+            else if (over.has(id)) continue
+            else if (what === 'changed') {
+              live.set(id, text)
+              journal.changed(callOf(id, text))
+            } else if (live.delete(id)) {
+              over.add(id)
+              journal.ended(callOf(id), cdrOf(id))
+            }
+          }
+          await journal.flushed()
+          assert.deepEqual(await kept(), Object.fromEntries(live))
+          assert.equal(journal.size, live.size)
+          await journal.close()
+          for (const file of await folder.files()) await folder.remove(file)
+          await folder.lock()
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+
+  it('begins a new file when one is full, and removes those that no call needs', async () => {
+    const journal = await opened()
+    const text = 'y'.repeat(1_000_000)
+    for (let nth = 0; nth < 60; nth++) {
+      journal.changed(callOf(idOf(nth % 3), text))
+      await journal.flushed()
+    }
+    await until('old files are gone', async () => {
+      journal.changed(callOf(idOf(0), text))
+      await journal.flushed()
+
+      return (await folder.files()).length <= 4
+    })
+    assert.deepEqual(Object.keys(await kept()).sort(), [idOf(0), idOf(1), idOf(2)])
+    await journal.close()
+  })
+
+  it('passes over half a line, and sets a file of another schema aside', async () => {
+    const journal = await opened()
+    journal.changed(callOf(idOf(1), 'whole'))
+    await journal.close()
+    appendFileSync(folder.pathOf(1), `{"call":"${idOf(2)}","kept":{"id":"ha`)
+    writeFileSync(folder.pathOf(2), '{"journal":"calls","schema":99,"node":"n"}\n{"call":"x","kept":{}}\n')
+    const foreign: unknown[] = []
+    const content = await folder.read((file, schema) => foreign.push([file, schema]))
+    assert.deepEqual(
+      content.calls().map(({ id }) => id),
+      [idOf(1)],
+    )
+    assert.equal(content.broken, 1)
+    assert.deepEqual(foreign, [[`${folder.pathOf(2)}.unread`, 99]])
+    assert.ok(readdirSync(path).includes('calls-000002.jsonl.unread'))
+  })
+
+  it('is one process’s: another one that runs keeps it, one that has ended does not', async () => {
+    const other = new JournalFolder(path)
+    writeFileSync(join(path, 'lock'), JSON.stringify({ pid: process.ppid, began: beginning(process.ppid) }))
+    assert.equal(await other.lock(0), process.ppid)
+    writeFileSync(join(path, 'lock'), JSON.stringify({ pid: process.ppid, began: '1' }))
+    assert.equal(await other.lock(0), undefined)
+    other.unlock()
+  })
+
+  it('says that the disk takes nothing, goes on, and writes all calls anew when it is back', async () => {
+    const journal = await opened()
+    journal.changed(callOf(idOf(1), 'before'))
+    await journal.flushed()
+    rmSync(path, { recursive: true })
+    // The open file still takes what is written: the next one cannot be made.
+    journal.changed(callOf(idOf(2), 'z'.repeat(9_000_000)))
+    await journal.flushed()
+    journal.changed(callOf(idOf(1), 'meanwhile'))
+    await until('the fault is told', () => journal.problem !== undefined)
+    assert.ok(journal.errors > 0)
+    await folder.lock()
+    await until('it is well', () => journal.problem === undefined)
+    assert.deepEqual(Object.keys(await kept()).sort(), [idOf(1), idOf(2)])
+    assert.equal((await kept())[idOf(1)], 'meanwhile')
+    await journal.close()
+  })
+
+  it('has the CDRs of calls that ended last: those that are not written are found', async () => {
+    const journal = await opened()
+    const ids = [idOf(1), idOf(2), idOf(3)]
+    for (const id of ids) journal.changed(callOf(id))
+    await journal.flushed()
+    journal.ended(callOf(idOf(1)), cdrOf(idOf(1), '2026-11-28T09:00:00.000Z'))
+    for (const id of ids.slice(1)) journal.ended(callOf(id), cdrOf(id))
+    await journal.close()
+    const ended = (await folder.read(() => undefined)).ended()
+    writeFileSync(join(path, 'cdr-2026-11-28.jsonl'), `${JSON.stringify({ id: idOf(2) })}\n`)
+    const lost = await lostCdrs(path, ended)
+    assert.deepEqual(
+      lost.map(({ id }) => id),
+      [idOf(3)],
+    )
+    assert.deepEqual(JSON.parse(lost[0]?.json ?? ''), { id: idOf(3), endedAt: '2026-11-28T10:00:00.000Z' })
+  })
+})
+
+function beginning(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+}
