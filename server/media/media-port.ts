@@ -87,4 +87,4 @@ export type MediaCommand = 'offer' | 'answer' | 'delete' | 'query' | 'play' | 's
 export type MediaCommandResult = 'ok' | 'refused' | 'timeout' | 'unreachable'
 
 /** Commands that have ended, by `command result`. */
-export type MediaCounts = ReadonlyMap<`${MediaCommand} ${MediaCommandResult}`, number>
+type MediaCounts = ReadonlyMap<`${MediaCommand} ${MediaCommandResult}`, number>

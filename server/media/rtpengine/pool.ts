@@ -6,7 +6,7 @@ import type { NgAddress } from './ng-client.ts'
 import { RtpengineServer } from './server.ts'
 import { RtpengineSession } from './session.ts'
 
-export interface RtpengineSettings {
+interface RtpengineSettings {
   /** The ng addresses. */
   servers: readonly NgAddress[]
   /** Milliseconds after which a command without an answer has failed. */

@@ -140,7 +140,7 @@ export class RtpengineSession implements MediaSession {
 }
 
 /** rtpengine's words for a session that it does not have. */
-export const unknownSession = 'Unknown call-id'
+const unknownSession = 'Unknown call-id'
 
 function withoutValue({ problem }: MediaResult<unknown>): MediaResult<undefined> {
   return problem === undefined ? { value: undefined } : { problem }
