@@ -2,7 +2,6 @@ import { Type, type Static } from 'typebox'
 import { usesOfAudio, type AudioCommand, type Table } from '../../../routes/index.ts'
 import { readWav } from '../../audio/index.ts'
 import { actorOf } from '../auth.ts'
-import { refuseMistakes } from '../bodies.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, entityTag, IfMatch, OneProject, ProjectName, wantedDigest, type Api } from '../path-parts.ts'
 import { ApiRefusal } from '../problems.ts'
@@ -154,7 +153,7 @@ export function audioPaths(api: Api, { routing, audio }: ApiParts): void {
         const { project, name } = request.params
         const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
         const facts = readWav(bytes)
-        if ('problem' in facts) refuseMistakes([{ pointer: '', ...facts }])
+        if ('problem' in facts) throw new ApiRefusal('invalid', `${name} ${facts.problem}`, [{ pointer: '', ...facts }])
         const held = Object.keys((await routing.getDraft(project)).table.audio ?? {})
         if (!held.includes(name) && held.length >= maxAudioFiles) {
           throw new ApiRefusal('invalid', `The draft has ${held.length} audio files; delete one that nothing plays.`)

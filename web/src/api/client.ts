@@ -31,6 +31,8 @@ export type TwilioDrift = paths['/v1/twilio/plan']['get']['responses'][200]['con
 export type TwilioRequest = NonNullable<
   paths['/v1/twilio/connect']['post']['requestBody']
 >['content']['application/json']
+export type AudioFile =
+  paths['/v1/projects/{project}/audio']['get']['responses'][200]['content']['application/json']['audio'][number]
 export type Release = Schemas['Release']
 export type Target = Schemas['Target']
 export type Principal = Schemas['Principal']

@@ -40,6 +40,14 @@ export const draftQuery = (project: string) =>
     },
   })
 
+/** The audio files of the draft. */
+export const audioQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...keys.draft(project), 'audio'],
+    queryFn: async () =>
+      (await api.GET('/v1/projects/{project}/audio', { params: { path: { project } } })).data?.audio ?? [],
+  })
+
 export const lintQuery = (project: string) =>
   queryOptions({
     queryKey: [...keys.draft(project), 'lint'],

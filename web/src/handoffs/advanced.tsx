@@ -54,6 +54,7 @@ export function AdvancedFields({ table, handoff, change, errorAt }: AdvancedProp
     when_closed: others,
     schedule: (table.schedules ?? []).map(({ name }) => name),
     trunk: trunks.map(({ name }) => name),
+    hold_music: ['agent', 'silence', ...Object.keys(table.audio ?? {})],
   }
   const rest = Object.keys(schema).filter((name) => !placed.includes(name))
   const hidden = unused[handoff.method ?? 'refer'] ?? []

@@ -1,4 +1,4 @@
-import { SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { IconSearch } from '../icons'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -9,6 +9,7 @@ import { PartsHead } from '../draft/parts-head'
 import { useProjectName } from '../address'
 import { useKept } from '../shell/kept'
 import { texts } from '../texts'
+import { AudioDialog } from '../audio/audio-dialog'
 import { HandoffCard } from './card'
 import { HandoffDialog } from './dialog'
 
@@ -20,6 +21,7 @@ export function HandoffsPage() {
   const { table } = useDraft(project)
   const history = useQuery(historyQuery(project)).data ?? []
   const [search, setSearch] = useState('')
+  const [showsAudio, setShowsAudio] = useState(false)
   const [editing, setEditing] = useKept<Editing>(`editing.${project}`, () => null)
   const shown = table.handoffs.filter((handoff) => matches(handoff, search))
 
@@ -32,16 +34,27 @@ export function HandoffsPage() {
           setEditing({})
         }}
       />
-      <TextInput
-        aria-label={texts.handoffs.search}
-        placeholder={texts.handoffs.search}
-        type="search"
-        leftSection={<IconSearch size={16} aria-hidden />}
-        value={search}
-        onChange={({ currentTarget }) => {
-          setSearch(currentTarget.value)
-        }}
-      />
+      <Group wrap="nowrap">
+        <TextInput
+          flex={1}
+          aria-label={texts.handoffs.search}
+          placeholder={texts.handoffs.search}
+          type="search"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          value={search}
+          onChange={({ currentTarget }) => {
+            setSearch(currentTarget.value)
+          }}
+        />
+        <Button
+          variant="default"
+          onClick={() => {
+            setShowsAudio(true)
+          }}
+        >
+          {texts.audio.open}
+        </Button>
+      </Group>
       {shown.length === 0 && <Text c="dimmed">{search ? texts.handoffs.noMatch : texts.handoffs.none}</Text>}
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
         {shown.map((handoff) => (
@@ -56,6 +69,14 @@ export function HandoffsPage() {
           />
         ))}
       </SimpleGrid>
+      {showsAudio && (
+        <AudioDialog
+          project={project}
+          close={() => {
+            setShowsAudio(false)
+          }}
+        />
+      )}
       {editing && (
         <HandoffDialog
           project={project}
