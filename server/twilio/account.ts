@@ -74,7 +74,9 @@ export type AccountCall =
   | { kind: 'remove_addresses'; list: string }
   | { kind: 'use_number'; trunk: string; sid: string }
   | { kind: 'free_number'; trunk: string; sid: string }
-  | { kind: 'restore_number'; sid: string; trunkSid?: string; voiceApplicationSid?: string }
+  | { kind: 'restore_number'; sid: string; trunkSid?: string; voiceApplicationSid?: string; voiceUrl?: string }
+  /** A trunk and an application go before a webhook: they are taken off. */
+  | { kind: 'use_webhook'; sid: string; url: string }
   | { kind: 'remove_trunk'; trunk: string }
 
 /** A Twilio account, by its REST API. */

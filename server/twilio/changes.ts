@@ -1,5 +1,5 @@
 import type { AccountCall, AccountNumber, AccountState, AccountTrunk } from './account.ts'
-import { trunkName, type NumberBefore } from './connection.ts'
+import { trunkName, useOf, type NumberBefore } from './connection.ts'
 
 /** One change of the account: the words that are shown beforehand, and its call. */
 export interface Change {
@@ -32,6 +32,15 @@ export function releaseChanges(
     { words, call: { kind: 'free_number', trunk: trunk.sid, sid: number.sid } },
     ...restoreChanges(state, number, before),
   ]
+}
+
+/** The voice webhook of a number as it was before it was Baton's. */
+export function unredirectChanges(state: AccountState, number: AccountNumber, before: NumberBefore = {}): Change[] {
+  const { sid, number: text, name } = number
+  const use = useOf(state, { sid, number: text, name, ...before })
+  const words = `Send calls to ${text} to ${use ?? 'nothing'} again`
+
+  return [{ words, call: { kind: 'restore_number', sid, voiceUrl: '', ...before } }]
 }
 
 /** A voice URL stays with its number while a trunk has the number, and is in force again afterwards. */

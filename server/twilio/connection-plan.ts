@@ -1,6 +1,22 @@
 import type { AccountNumber, AccountState, AccountTrunk, AddressList, CredentialList } from './account.ts'
-import { trunkOf, useOf, type AccountConnection, type DesiredConnection } from './connection.ts'
-import { madeAddresses, madeCredentials, madeTrunk, priorityOf, releaseChanges, type Change } from './changes.ts'
+import {
+  isAtWebhook,
+  isVoicePath,
+  trunkOf,
+  useOf,
+  usesTrunk,
+  type AccountConnection,
+  type DesiredConnection,
+} from './connection.ts'
+import {
+  madeAddresses,
+  madeCredentials,
+  madeTrunk,
+  priorityOf,
+  releaseChanges,
+  unredirectChanges,
+  type Change,
+} from './changes.ts'
 import { changedFields, fieldWords, wantedFields } from './trunk-settings.ts'
 
 /**
@@ -11,6 +27,7 @@ import { changedFields, fieldWords, wantedFields } from './trunk-settings.ts'
 export function connectionPlan(state: AccountState, connection: AccountConnection): Change[] {
   const { name, wanted } = connection
   const trunk = trunkOf(state, connection)
+  if (!trunk && !usesTrunk(wanted)) return webhookChanges(state, connection)
 
   return [
     ...trunkChanges(trunk, name, wanted),
@@ -18,6 +35,7 @@ export function connectionPlan(state: AccountState, connection: AccountConnectio
     ...credentialChanges(state, trunk, name, wanted),
     ...addressChanges(state, trunk, name, wanted),
     ...numberChanges(state, trunk, connection),
+    ...webhookChanges(state, connection),
   ]
 }
 
@@ -159,6 +177,23 @@ function numberChanges(
         .filter(({ sid }) => trunkSid === undefined || sid in before)
         .flatMap((number) => releaseChanges(state, trunk, number, before[number.sid]))
     : []
+
+  return [...added, ...removed]
+}
+
+function webhookChanges(state: AccountState, { wanted: { webhook }, before }: AccountConnection): Change[] {
+  const url = webhook?.url
+  const wanted = webhook?.numbers ?? []
+  const added = state.numbers
+    .filter((one) => url !== undefined && wanted.includes(one.number) && !isAtWebhook(one, url))
+    .map((number): Change => ({
+      words: `Send calls to ${number.number} to Baton's voice webhook ${url ?? ''}${insteadOf(state, number)}`,
+      call: { kind: 'use_webhook', sid: number.sid, url: url ?? '' },
+    }))
+  const removed = state.numbers
+    .filter((one) => one.sid in before && !wanted.includes(one.number) && isVoicePath(one.voiceUrl))
+    .filter(({ trunkSid, voiceApplicationSid }) => trunkSid === undefined && voiceApplicationSid === undefined)
+    .flatMap((number) => unredirectChanges(state, number, before[number.sid]))
 
   return [...added, ...removed]
 }

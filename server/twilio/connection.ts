@@ -13,12 +13,14 @@ export interface DesiredConnection {
   trunkSid?: string
   /** The TwiML for callers while no Baton answers. */
   disasterUrl?: string
+  /** Numbers whose calls reach Baton by their voice webhook, and not by the trunk. */
+  webhook?: { url: string; numbers: string[] }
   /** Calls from Baton to Twilio. */
   termination?: { domain: string; username?: string; addresses: string[] }
 }
 
 /** A number's use before the connection, which Disconnect restores. */
-export type NumberBefore = Pick<AccountNumber, 'trunkSid' | 'voiceApplicationSid'>
+export type NumberBefore = Pick<AccountNumber, 'trunkSid' | 'voiceApplicationSid' | 'voiceUrl'>
 
 /** The settings of a trunk that is taken over, as they were before. */
 export interface TrunkBefore {
@@ -35,6 +37,21 @@ export interface AccountConnection {
   readonly before: Readonly<Record<string, NumberBefore>>
   /** Of the trunk that is taken over. */
   readonly trunkBefore?: TrunkBefore
+}
+
+/** Whether any call goes by a trunk: numbers may reach Baton by their voice webhooks alone. */
+export function usesTrunk({ numbers, trunkSid, termination, webhook }: DesiredConnection): boolean {
+  return webhook === undefined || numbers.length > 0 || trunkSid !== undefined || termination !== undefined
+}
+
+/** The path of Baton's voice webhook (`/v1/twilio/voice`). */
+export function isVoicePath(url: string | undefined): boolean {
+  return url !== undefined && URL.canParse(url) && new URL(url).pathname.endsWith('/v1/twilio/voice')
+}
+
+/** Whether calls to a number reach the webhook of the connection. */
+export function isAtWebhook({ trunkSid, voiceApplicationSid, voiceUrl }: AccountNumber, url: string): boolean {
+  return trunkSid === undefined && voiceApplicationSid === undefined && voiceUrl === url
 }
 
 /** The trunk of the connection: the one that is taken over, or the one that Baton has made. */
@@ -56,9 +73,19 @@ export function connectionFor(
   const moved = state.numbers.filter(
     ({ number, trunkSid }) => wanted.numbers.includes(number) && (trunkSid === undefined || trunkSid !== trunk?.sid),
   )
-  const before = Object.fromEntries(
-    moved.map(({ sid, trunkSid, voiceApplicationSid }) => [sid, defined({ trunkSid, voiceApplicationSid })]),
-  )
+  const { webhook } = wanted
+  const redirected = webhook
+    ? state.numbers.filter((one) => webhook.numbers.includes(one.number) && !isAtWebhook(one, webhook.url))
+    : []
+  const before = Object.fromEntries([
+    ...moved.map(
+      ({ sid, trunkSid, voiceApplicationSid }) => [sid, defined({ trunkSid, voiceApplicationSid })] as const,
+    ),
+    ...redirected.map(
+      ({ sid, trunkSid, voiceApplicationSid, voiceUrl }) =>
+        [sid, former?.before[sid] ?? defined({ trunkSid, voiceApplicationSid, voiceUrl })] as const,
+    ),
+  ])
 
   return {
     ...{ name, wanted, before: { ...former?.before, ...before } },
@@ -85,7 +112,11 @@ function beforeTakeover(trunk: AccountTrunk, former: AccountConnection | undefin
 
 /** The numbers that are wanted and that the account does not have. */
 export function unknownNumbers({ numbers }: AccountState, wanted: DesiredConnection): string[] {
-  return wanted.numbers.filter((wantedNumber) => !numbers.some(({ number }) => number === wantedNumber))
+  const { numbers: onTrunk, webhook } = wanted
+
+  return [...onTrunk, ...(webhook?.numbers ?? [])].filter(
+    (wantedNumber) => !numbers.some(({ number }) => number === wantedNumber),
+  )
 }
 
 /** The numbers on a trunk that is taken over that are not chosen: their calls go to Baton, too. */

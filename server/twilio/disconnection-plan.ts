@@ -1,6 +1,6 @@
 import type { AccountState, AccountTrunk } from './account.ts'
-import { priorityOf, releaseChanges, restoreChanges, type Change } from './changes.ts'
-import { trunkOf, type AccountConnection, type TrunkBefore } from './connection.ts'
+import { priorityOf, releaseChanges, restoreChanges, unredirectChanges, type Change } from './changes.ts'
+import { isAtWebhook, trunkOf, type AccountConnection, type TrunkBefore } from './connection.ts'
 import { fieldWords, restoredFields, wantedFields } from './trunk-settings.ts'
 
 /**
@@ -8,7 +8,7 @@ import { fieldWords, restoredFields, wantedFields } from './trunk-settings.ts'
  * trunk, and the settings of a trunk that was taken over.
  */
 export function disconnectionPlan(state: AccountState, connection: AccountConnection): Change[] {
-  const { name, before, trunkBefore } = connection
+  const { name, wanted, before, trunkBefore } = connection
   const trunk = trunkOf(state, connection)
   const credentials = state.credentialLists.filter((list) => list.name === name)
   const addresses = state.addressLists.filter((list) => list.name === name)
@@ -18,9 +18,13 @@ export function disconnectionPlan(state: AccountState, connection: AccountConnec
 
   return [
     ...(trunk ? ours.flatMap((number) => releaseChanges(state, trunk, number, before[number.sid])) : []),
+    ...state.numbers
+      .filter((one) => wanted.webhook?.numbers.includes(one.number) === true && isAtWebhook(one, wanted.webhook.url))
+      .flatMap((number) => unredirectChanges(state, number, before[number.sid])),
     // A number that a former run has taken off the trunk, and not yet restored.
     ...state.numbers
       .filter(({ sid, trunkSid, voiceApplicationSid }) => sid in before && !trunkSid && !voiceApplicationSid)
+      .filter(({ number }) => !wanted.webhook?.numbers.includes(number))
       .flatMap((number) => restoreChanges(state, number, before[number.sid])),
     ...(trunk && trunkBefore ? givenBack(trunk, connection, trunkBefore) : []),
     ...(trunk && !trunkBefore

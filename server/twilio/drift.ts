@@ -1,6 +1,6 @@
 import type { AccountNumber, AccountState, AccountTrunk } from './account.ts'
 import { priorityOf } from './changes.ts'
-import { trunkOf, useOf, type AccountConnection } from './connection.ts'
+import { isAtWebhook, trunkOf, useOf, usesTrunk, type AccountConnection } from './connection.ts'
 
 /** What has changed in the account since it was connected, and what to do. */
 export interface DriftFinding {
@@ -16,11 +16,13 @@ const correct = 'Correct it on the page Numbers & trunks, or by npx baton twilio
 export function driftFindings(state: AccountState, connection: AccountConnection): DriftFinding[] {
   const { name, wanted } = connection
   const trunk = trunkOf(state, connection)
+  const moved = webhookFindings(state, wanted)
+  if (!trunk && !usesTrunk(wanted)) return moved
   if (!trunk) {
     const isTaken = wanted.trunkSid !== undefined
     const hint = isTaken ? 'Disconnect Twilio, and connect it with another trunk.' : correct
 
-    return [failed(`the SIP trunk ${wanted.trunkSid ?? name} is deleted: no call reaches Baton by it`, hint)]
+    return [failed(`the SIP trunk ${wanted.trunkSid ?? name} is deleted: no call reaches Baton by it`, hint), ...moved]
   }
 
   return [
@@ -29,6 +31,7 @@ export function driftFindings(state: AccountState, connection: AccountConnection
     ...originationFindings(trunk, connection),
     ...terminationFindings(state, trunk, connection),
     ...wanted.numbers.flatMap((number) => numberFindings(state, trunk, number)),
+    ...moved,
   ]
 }
 
@@ -122,15 +125,28 @@ function terminationFindings(state: AccountState, trunk: AccountTrunk, connectio
 
 function numberFindings(state: AccountState, trunk: AccountTrunk, number: string): DriftFinding[] {
   const one: AccountNumber | undefined = state.numbers.find((each) => each.number === number)
-  if (!one) {
-    const hint =
-      'Change the connection on the page Numbers & trunks, and leave the number out; or get it back at Twilio.'
-
-    return [failed(`${number} is released: the account no longer has it`, hint)]
-  }
+  if (!one) return [released(number)]
   if (one.trunkSid === trunk.sid) return []
 
   return [failed(`calls to ${number} go to ${useOf(state, one) ?? 'nothing'}, and not to the trunk of Baton`)]
+}
+
+function released(number: string): DriftFinding {
+  const hint = 'Change the connection on the page Numbers & trunks, and leave the number out; or get it back at Twilio.'
+
+  return failed(`${number} is released: the account no longer has it`, hint)
+}
+
+function webhookFindings(state: AccountState, { webhook }: AccountConnection['wanted']): DriftFinding[] {
+  if (!webhook) return []
+
+  return webhook.numbers.flatMap((number) => {
+    const one = state.numbers.find((each) => each.number === number)
+    if (!one) return [released(number)]
+    if (isAtWebhook(one, webhook.url)) return []
+
+    return [failed(`the voice webhook of ${number} has moved: its calls go to ${useOf(state, one) ?? 'nothing'}`)]
+  })
 }
 
 /** A note beside the findings. */

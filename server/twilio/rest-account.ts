@@ -132,10 +132,15 @@ async function applyCall(client: Client, call: AccountCall, password = ''): Prom
       await trunks(call.trunk).phoneNumbers(call.sid).remove()
       return
     case 'restore_number': {
-      const { trunkSid, voiceApplicationSid } = call
-      await client.incomingPhoneNumbers(call.sid).update(defined({ trunkSid, voiceApplicationSid }))
+      const { trunkSid, voiceApplicationSid, voiceUrl } = call
+      await client.incomingPhoneNumbers(call.sid).update(defined({ trunkSid, voiceApplicationSid, voiceUrl }))
       return
     }
+    case 'use_webhook':
+      await client
+        .incomingPhoneNumbers(call.sid)
+        .update({ trunkSid: '', voiceApplicationSid: '', voiceUrl: call.url, voiceMethod: 'POST' })
+      return
     default:
       return applyToLists(client, call, password)
   }

@@ -176,7 +176,7 @@ const forms: [path: string, fields: string, required: string][] = [
   [`${trunks}/TK[^/]+/PhoneNumbers`, 'PhoneNumberSid', 'PhoneNumberSid'],
   [`${trunks}/TK[^/]+/CredentialLists`, 'CredentialListSid', 'CredentialListSid'],
   [`${trunks}/TK[^/]+/IpAccessControlLists`, 'IpAccessControlListSid', 'IpAccessControlListSid'],
-  ['/2010-04-01/Accounts/[^/]+/IncomingPhoneNumbers/PN[^/]+', 'TrunkSid VoiceApplicationSid', ''],
+  ['/2010-04-01/Accounts/[^/]+/IncomingPhoneNumbers/PN[^/]+', 'TrunkSid VoiceApplicationSid VoiceUrl VoiceMethod', ''],
   [`${sip}/CredentialLists`, 'FriendlyName', 'FriendlyName'],
   [`${sip}/CredentialLists/CL[^/]+/Credentials`, 'Username Password', 'Username Password'],
   [`${sip}/IpAccessControlLists`, 'FriendlyName', 'FriendlyName'],

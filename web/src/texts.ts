@@ -780,6 +780,7 @@ export const texts = {
     account: 'Account',
     trunk: 'SIP trunk there',
     uris: 'Calls go to',
+    webhookNumbers: 'Numbers by voice webhook',
     well: 'The account is as it was connected.',
     drift: 'Changed in the account since:',
     state: { failed: 'Failed', warning: 'Warning' },

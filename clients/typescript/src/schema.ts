@@ -11934,6 +11934,15 @@ export interface paths {
             trunkSid?: string
             /** @description TwiML for callers while no Baton answers */
             disasterUrl?: string
+            /** @description Numbers whose calls reach Baton by their voice webhook */
+            webhook?: {
+              /**
+               * @description That of Baton, as Twilio reaches it
+               * @example https://baton.example.com/v1/twilio/voice
+               */
+              url: string
+              numbers: string[]
+            }
             /** @description For calls from Baton */
             domain?: string
             username?: string
@@ -12152,6 +12161,15 @@ export interface paths {
             trunkSid?: string
             /** @description TwiML for callers while no Baton answers */
             disasterUrl?: string
+            /** @description Numbers whose calls reach Baton by their voice webhook */
+            webhook?: {
+              /**
+               * @description That of Baton, as Twilio reaches it
+               * @example https://baton.example.com/v1/twilio/voice
+               */
+              url: string
+              numbers: string[]
+            }
             /** @description For calls from Baton */
             domain?: string
             username?: string
@@ -15266,6 +15284,15 @@ export interface components {
         trunkSid?: string
         /** @description TwiML for callers while no Baton answers */
         disasterUrl?: string
+        /** @description Numbers whose calls reach Baton by their voice webhook */
+        webhook?: {
+          /**
+           * @description That of Baton, as Twilio reaches it
+           * @example https://baton.example.com/v1/twilio/voice
+           */
+          url: string
+          numbers: string[]
+        }
         termination?: {
           /** @description For calls from Baton */
           domain: string

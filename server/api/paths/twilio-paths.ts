@@ -28,6 +28,20 @@ const wanted = {
   disasterUrl: Type.Optional(
     Type.String({ pattern: '^https?://', maxLength: 2000, description: 'TwiML for callers while no Baton answers' }),
   ),
+  webhook: Type.Optional(
+    Type.Object(
+      {
+        url: Type.String({
+          pattern: '^https?://[^\\s]+/v1/twilio/voice$',
+          maxLength: 2000,
+          description: 'That of Baton, as Twilio reaches it',
+          examples: ['https://baton.example.com/v1/twilio/voice'],
+        }),
+        numbers: Type.Array(Number, { maxItems: 1000 }),
+      },
+      { additionalProperties: false, description: 'Numbers whose calls reach Baton by their voice webhook' },
+    ),
+  ),
 }
 const domain = Type.String({ pattern: '^[a-z0-9-]+\\.pstn\\.twilio\\.com$', description: 'For calls from Baton' })
 const username = Type.String({ minLength: 1, maxLength: 32 })
@@ -232,7 +246,7 @@ function wordsOf(changes: readonly { words: string }[]): string[] {
 }
 
 function requestOf(body: Static<typeof ConnectionBody>): ConnectionRequest {
-  const { accountSid, apiKey, secret, numbers, uris, secure, trunkSid, disasterUrl, password } = body
+  const { accountSid, apiKey, secret, numbers, uris, secure, trunkSid, disasterUrl, webhook, password } = body
   if ((accountSid === undefined) !== (secret === undefined)) {
     throw new ApiRefusal('invalid', 'Give accountSid and secret together, or neither of them.')
   }
@@ -247,7 +261,7 @@ function requestOf(body: Static<typeof ConnectionBody>): ConnectionRequest {
   return {
     ...(accountSid !== undefined &&
       secret !== undefined && { credentials: { accountSid, secret, ...defined({ apiKey }) } }),
-    wanted: { numbers, uris, secure, ...defined({ trunkSid, disasterUrl, termination }) },
+    wanted: { numbers, uris, secure, ...defined({ trunkSid, disasterUrl, webhook, termination }) },
     ...defined({ password }),
   }
 }

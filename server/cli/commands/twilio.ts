@@ -15,6 +15,8 @@ interface ConnectOptions extends CommonOptions {
   domain?: string
   username?: string
   addresses?: string[]
+  webhookUrl?: string
+  webhookNumbers?: string[]
   dryRun?: true
 }
 
@@ -39,7 +41,7 @@ export function twilioCommands(program: Command, io: CommandIo): void {
       .description('make or correct the SIP trunk of an account; its secret is read from standard input')
       .option('--account <sid>', 'the account SID (left out: the one that is connected)')
       .option('--api-key <sid>', 'the SID of an API key (left out: the secret is the auth token)')
-      .requiredOption('--numbers <numbers>', 'numbers whose calls go to Baton, with commas between', list)
+      .option('--numbers <numbers>', 'numbers whose calls go to the trunk, with commas between', list, [])
       .requiredOption('--uris <uris>', 'SIP URIs of Baton, the preferred one first, with commas between', list)
       .option('--secure', 'by TLS and SRTP')
       .option('--trunk <sid>', 'take over this SIP trunk of the account (left out: Baton makes one)')
@@ -47,10 +49,15 @@ export function twilioCommands(program: Command, io: CommandIo): void {
       .option('--username <name>', "the user of calls from Baton; a new one's password is the second line of the input")
       .option('--addresses <addresses>', 'addresses that calls from Baton come from, with commas between', list)
       .option('--disaster-url <url>', 'TwiML for callers while no Baton answers')
+      .option('--webhook-numbers <numbers>', 'numbers whose calls reach Baton by their voice webhook', list)
+      .option('--webhook-url <url>', 'https://…/v1/twilio/voice of Baton, for those numbers')
       .option('--dry-run', 'only show what would be changed'),
     'server',
     async (context, { account: accountSid, secure, trunk: trunkSid, dryRun, ...options }) => {
-      const { apiKey, numbers, uris, disasterUrl, domain, username, addresses } = options
+      const { apiKey, numbers, uris, disasterUrl, domain, username, addresses, webhookUrl, webhookNumbers } = options
+      if ((webhookUrl === undefined) !== (webhookNumbers === undefined)) {
+        throw new CommandFailure('Give --webhook-numbers and --webhook-url together, or neither of them.')
+      }
       const [first = '', second = ''] =
         accountSid === undefined && username === undefined ? [] : linesOf(await io.input?.())
       const [secret, password] = accountSid === undefined ? [undefined, first] : [first, second]
@@ -58,6 +65,7 @@ export function twilioCommands(program: Command, io: CommandIo): void {
       const body = {
         ...defined({ accountSid, apiKey, secret, trunkSid, disasterUrl, domain, username, addresses }),
         ...defined({ password: password || undefined }),
+        ...(webhookUrl !== undefined && { webhook: { url: webhookUrl, numbers: webhookNumbers ?? [] } }),
         ...{ numbers, uris, secure: secure ?? false },
       }
       const begun = dryRun ? 'Would change in the account:' : 'Changed in the account:'

@@ -129,6 +129,63 @@ describe('a connection to Twilio', () => {
     await assert.rejects(connection.drift(), /Connect a Twilio account first/)
   })
 
+  it('points voice webhooks of numbers at Baton, without a trunk, finds those that have moved, and gives them back', async () => {
+    const theirs = 'https://ann:hidden@hooks.example.com/v?token=hidden'
+    const url = 'https://baton.example.com/v1/twilio/voice'
+    const office = twilio.addTrunk('of the office')
+    twilio.addNumber('+14155550100', { voice_url: theirs })
+    twilio.addNumber('+14155550101', { trunk_sid: office })
+    twilio.addNumber('+14155550102')
+    const before = twilio.list(twilio.numbersPath).map((one) => ({ ...one }))
+    const webhook = { url, numbers: ['+14155550100', '+14155550101', '+14155550102'] }
+    const asked = { credentials: credentials(), wanted: { numbers: [], uris: wanted.uris, secure: true, webhook } }
+
+    const { changes } = await connection.plan(asked)
+    assert.deepEqual(
+      changes.map(({ words }) => words),
+      [
+        `Send calls to +14155550100 to Baton's voice webhook ${url}, instead of to the webhook https://hooks.example.com`,
+        `Send calls to +14155550101 to Baton's voice webhook ${url}, instead of to the trunk of the office`,
+        `Send calls to +14155550102 to Baton's voice webhook ${url}`,
+      ],
+    )
+    await connection.connect(asked)
+    assert.deepEqual((await connection.plan(asked)).changes, [])
+    assert.deepEqual(
+      twilio
+        .list(twilio.numbersPath)
+        .map(({ voice_url, trunk_sid }) => [voice_url, trunk_sid === '' ? null : trunk_sid]),
+      webhook.numbers.map(() => [url, null]),
+    )
+    assert.deepEqual((await connection.drift()).findings, [])
+
+    const [first] = twilio.list(twilio.numbersPath)
+    Object.assign(first ?? {}, { voice_url: 'https://elsewhere.example.com/v' })
+    const { findings, changes: back } = await connection.drift()
+    assert.deepEqual(
+      findings.map(({ state, detail }) => [state, detail]),
+      [
+        [
+          'failed',
+          'the voice webhook of +14155550100 has moved: its calls go to the webhook https://elsewhere.example.com',
+        ],
+      ],
+    )
+    assert.equal(back.length, 1)
+    await connection.connect(asked)
+
+    const given = await connection.disconnection()
+    assert.match(
+      given.map(({ words }) => words).join('\n'),
+      /\+14155550100 to the webhook https:\/\/hooks\.example\.com again/,
+    )
+    assert.doesNotMatch(given.map(({ words }) => words).join('\n'), /hidden/)
+    await connection.disconnect()
+    const setOf = (value: unknown) => (value === '' ? null : value)
+    const used = (one: Record<string, unknown>) => [one.voice_url, one.trunk_sid, one.voice_application_sid].map(setOf)
+    assert.deepEqual(twilio.list(twilio.numbersPath).map(used), before.map(used))
+  })
+
   it('finds transfers switched off, an origination moved and a number released', async () => {
     twilio.addNumber('+14155550100')
     const released = twilio.addNumber('+14155550101')

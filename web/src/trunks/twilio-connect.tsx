@@ -28,6 +28,8 @@ export function TwilioConnectDialog({ status, close }: { status: TwilioStatus | 
       ...(account.proof === 'key' && { apiKey: account.apiKey.trim() }),
     }),
     ...requestOf({ ...wanted, numbers }),
+    // The numbers of the voice webhook are chosen by the API and the command line.
+    ...(status?.wanted?.webhook && { webhook: status.wanted.webhook }),
   })
   const ask = useMutation({
     mutationFn: async (numbers: string[]) =>

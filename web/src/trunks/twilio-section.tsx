@@ -79,6 +79,9 @@ function Connected({ status, open }: { status: TwilioStatus; open: (dialog: Dial
       <Labelled label={texts.twilio.account}>{status.accountSid}</Labelled>
       <Labelled label={texts.twilio.trunk}>{status.wanted?.trunkSid ?? status.name}</Labelled>
       <Labelled label={texts.trunks.numbers}>{status.wanted?.numbers.join(', ')}</Labelled>
+      {status.wanted?.webhook && (
+        <Labelled label={texts.twilio.webhookNumbers}>{status.wanted.webhook.numbers.join(', ')}</Labelled>
+      )}
       <Labelled label={texts.twilio.uris}>{status.wanted?.uris.join(', ')}</Labelled>
       <ProblemAlert error={drift.error} />
       {drift.data && !hasDrifted && <Text size="sm">{texts.twilio.well}</Text>}
