@@ -147,9 +147,13 @@ export class CollectedNumbers {
     this.#readers.push(() => this.#of.journalErrors.recount([[{}, read()]]))
   }
 
-  /** @param read how many records could not be written */
-  lostRecords(read: () => number): void {
-    this.#readers.push(() => this.#of.lostRecords.recount([[{}, read()]]))
+  /** @param read how many records wait for the disk, and how many will not be written */
+  records(read: () => { waiting: number; lost: number }): void {
+    this.#readers.push(() => {
+      const { waiting, lost } = read()
+      this.#of.waitingRecords.recount([[{}, waiting]])
+      this.#of.lostRecords.recount([[{}, lost]])
+    })
   }
 
   /** @param read how many entries of the history of changes could not be written */

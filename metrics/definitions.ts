@@ -196,7 +196,12 @@ export const definitions = {
     'Writes of the calls that are up, for a process after this one, that failed.',
     {},
   ),
-  lostRecords: counter('baton_cdrs_lost_total', 'Call detail records that could not be written.', {}),
+  waitingRecords: gauge('baton_cdrs_waiting', 'Call detail records that wait for the disk.', {}),
+  lostRecords: counter(
+    'baton_cdrs_lost_total',
+    'Call detail records that are not written: too many waited for the disk, or the process ended before.',
+    {},
+  ),
   historyCalls: gauge('baton_history_calls', 'Ended calls in the call history.', {}),
   historyBytes: gauge('baton_history_bytes', 'Size of the call history on disk.', {}),
   historyLost: counter('baton_history_calls_lost_total', 'Ended calls that the call history could not keep.', {}),

@@ -43,7 +43,7 @@ export function collectMetrics(metrics: Metrics, parts: CollectedParts): void {
   metrics.collect.sip(() => calls.traffic)
   metrics.collect.unknownSources(() => calls.unknownSources)
   metrics.collect.ladders(() => calls.ladderBytes)
-  metrics.collect.lostRecords(() => cdrs.lost)
+  metrics.collect.records(() => cdrs)
   metrics.collect.journalErrors(() => recovery?.journal.errors ?? 0)
   metrics.collect.lostAuditEntries(() => audit.lost)
   metrics.collect.history(() => history?.counts ?? { calls: 0, bytes: 0, lost: 0 })

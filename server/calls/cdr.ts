@@ -8,6 +8,8 @@ interface CdrLog {
   error(message: string, fields?: object): unknown
 }
 
+/** Records that wait for a disk, some 1.5 kB each. */
+const maxWaiting = 20_000
 /** How often a folder that could not be written is tried again: without calls, no record would show that it can be. */
 const defaultRetryMs = 5000
 
@@ -18,7 +20,16 @@ export interface WrittenCdr {
   readonly json: string
 }
 
-/** Call detail records: one line of JSON for each ended call, in one file a day (UTC), `cdr-YYYY-MM-DD.jsonl`. */
+interface CdrLine {
+  /** `YYYY-MM-DD`, of the end of the call. */
+  readonly day: string
+  readonly text: string
+}
+
+/**
+ * Call detail records: one line of JSON for each ended call, in one file a day (UTC), `cdr-YYYY-MM-DD.jsonl`. Those that a
+ * disk does not take wait for it. A record of which part was written is written anew, as a line of its own.
+ */
 export class Cdrs {
   readonly #folder: string
   readonly #log: CdrLog
@@ -26,6 +37,7 @@ export class Cdrs {
   #stream: WriteStream | undefined
   #problem: string | undefined
   #lost = 0
+  #waiting: CdrLine[] = []
   #retry: NodeJS.Timeout | undefined
   readonly #retryMs: number
 
@@ -42,24 +54,20 @@ export class Cdrs {
     return this.#problem
   }
 
-  /** How many records could not be written. */
+  /** How many records wait for the disk. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** How many records will not be written: too many waited, or the process ended before the disk was back. */
   get lost(): number {
     return this.#lost
   }
 
   write(records: readonly WrittenCdr[]): void {
-    let lines: string[] = []
-    for (const { endedAt = new Date().toISOString(), json } of records) {
-      const day = endedAt.slice(0, 10)
-      if (day !== this.#day) {
-        this.#append(lines)
-        this.#stream?.end()
-        lines = []
-        this.#open(day)
-      }
-      lines.push(`${json}\n`)
-    }
-    this.#append(lines)
+    this.#put(
+      records.map(({ endedAt = new Date().toISOString(), json }) => ({ day: endedAt.slice(0, 10), text: `${json}\n` })),
+    )
   }
 
   /** Resolves once all records have been handed to the operating system. */
@@ -69,14 +77,36 @@ export class Cdrs {
     this.#day = ''
     clearTimeout(this.#retry)
     if (stream && !stream.destroyed) await new Promise<void>((resolve) => stream.end(resolve))
+    this.#lost += this.#waiting.length
+    this.#waiting = []
   }
 
-  #append(lines: readonly string[]): void {
+  #put(all: readonly CdrLine[]): void {
+    let lines: CdrLine[] = []
+    for (const line of all) {
+      if (line.day !== this.#day) {
+        this.#append(lines)
+        this.#stream?.end()
+        lines = []
+        this.#open(line.day)
+      }
+      lines.push(line)
+    }
+    this.#append(lines)
+  }
+
+  #append(lines: readonly CdrLine[]): void {
     if (lines.length === 0) return
-    this.#stream?.write(lines.join(''), (error) => {
-      if (error) this.#lost += lines.length
+    this.#stream?.write(lines.map(({ text }) => text).join(''), (error) => {
+      if (error) this.#wait(lines)
       else this.#noteSuccess()
     })
+  }
+
+  #wait(lines: readonly CdrLine[]): void {
+    const all = [...this.#waiting, ...lines]
+    this.#waiting = all.slice(-maxWaiting)
+    this.#lost += all.length - this.#waiting.length
   }
 
   #open(day: string): void {
@@ -96,6 +126,9 @@ export class Cdrs {
   #noteSuccess(): void {
     this.#problem = undefined
     clearTimeout(this.#retry)
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#put(waiting)
   }
 
   #retryLater(path: string): void {

@@ -18,7 +18,7 @@ export class KnownNumbers {
     metrics.collect.sip(() => this.stats)
     metrics.collect.engine(() => this.stats)
     metrics.collect.overload(() => new Map([['rate', this.rounds]]))
-    metrics.collect.lostRecords(() => this.rounds)
+    metrics.collect.records(() => ({ waiting: 0, lost: this.rounds }))
     metrics.collect.webhooks(() => ({
       ...{ waiting: 3, deadLetters: 2, oldestSeconds: 90 },
       counts: { delivered: this.rounds, failed: 1, dropped: 1 },

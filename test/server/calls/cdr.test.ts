@@ -28,14 +28,16 @@ describe('Call detail records', () => {
     assert.equal(cdrs.lost, 0)
   })
 
-  it('that cannot be written are counted, each once', async () => {
+  it('that cannot be written wait, each once, and are lost when the process ends before the disk is back', async () => {
     mkdirSync(join(folder, 'cdr-2026-03-01.jsonl'))
     const cdrs = new Cdrs(folder, log)
     cdrs.write(['a', 'b', 'c'].map((id) => call(id, '2026-03-01T12:00:00.000Z')))
-    await until('three records are lost', () => assert.equal(cdrs.lost, 3))
+    await until('three records wait', () => assert.equal(cdrs.waiting, 3))
     cdrs.write([call('d', '2026-03-01T12:00:00.000Z')])
-    await until('a fourth record is lost', () => assert.equal(cdrs.lost, 4))
+    await until('a fourth record waits', () => assert.equal(cdrs.waiting, 4))
+    assert.equal(cdrs.lost, 0)
     await cdrs.close()
+    assert.deepEqual([cdrs.waiting, cdrs.lost], [0, 4])
 
     assert.equal(problems.length, 2)
     assert.match(cdrs.problem ?? '', /cdr-2026-03-01\.jsonl: .*EISDIR/)
@@ -71,6 +73,11 @@ describe('Call detail records', () => {
     await cdrs.close()
 
     assert.deepEqual(readdirSync(folder), ['cdr-2026-03-01.jsonl'])
-    assert.match(readFileSync(file, 'utf8'), /^\{"id":"b"/)
+    const ids = readFileSync(file, 'utf8').trim().split('\n')
+    assert.deepEqual(
+      ids.map((line) => (JSON.parse(line) as { id: string }).id),
+      ['a', 'b'],
+    )
+    assert.deepEqual([cdrs.waiting, cdrs.lost], [0, 0])
   })
 })
