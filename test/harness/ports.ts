@@ -9,17 +9,19 @@ const given = new Set<number>()
 // Test files run side by side in mocha's workers, each with ports of its own; all are below the kernel's ephemeral range.
 const workers = 8
 const share = 2250
+const maxTries = 100_000
 const first = 12_000 + (Number(process.env.MOCHA_WORKER_ID ?? 0) % workers) * share
 
 /** A port that is free on UDP and TCP, for a program that wants to be told one; `inARow`: the first of so many. */
 export async function freePort(address = '127.0.0.1', inARow = 1): Promise<number> {
-  for (;;) {
+  for (let tries = 0; tries < maxTries; tries++) {
     const port = first + Math.floor(Math.random() * (share - inARow + 1))
     const ports = Array.from({ length: inARow }, (_, index) => port + index)
     if (ports.some((each) => given.has(each))) continue
     for (const each of ports) given.add(each)
     if ((await Promise.all(ports.map((each) => isFree(address, each)))).every(Boolean)) return port
   }
+  throw new Error(`there are no ${inARow} free ports in a row: this process has been given ${given.size} of ${share}`)
 }
 
 async function isFree(address: string, port: number): Promise<boolean> {

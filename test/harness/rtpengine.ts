@@ -6,7 +6,7 @@ import { programPath } from './needs.ts'
 import { freePort, listening } from './ports.ts'
 
 /** The ports of RTP and RTCP that one rtpengine has. */
-const mediaPorts = 200
+const mediaPorts = 32
 let lastCookie = 0
 
 /** A real rtpengine in user space, on the loopback, on ports of its own. */
