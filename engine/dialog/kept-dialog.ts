@@ -8,19 +8,19 @@ import type { SessionAgreement } from './session-timer.ts'
  */
 export interface KeptDialog extends Omit<DialogState, 'route' | 'remoteCSeqs'> {
   /** The highest CSeq number of the peer; left out before its first request. */
-  readonly remoteCSeq?: number
+  readonly remoteCSeq?: number | undefined
   readonly localContact: string
   readonly initiatedBy: 'us' | 'peer'
   /** The session description that we sent last. */
   readonly localDescription: string
   /** The flow of the INVITE. */
-  readonly origin?: KeptFlow
+  readonly origin?: KeptFlow | undefined
   /** The flow that requests stay on (RFC 5923); of a connection, the peer's address, to which a new one is made. */
-  readonly reusable?: KeptFlow
+  readonly reusable?: KeptFlow | undefined
   /** The session timer (RFC 4028), and whether the peer takes UPDATE as its refresh. */
-  readonly session?: SessionAgreement & { readonly byUpdate: boolean }
+  readonly session?: (SessionAgreement & { readonly byUpdate: boolean }) | undefined
   /** A REFER of ours has gone out in the dialog. */
-  readonly hasReferred?: true
+  readonly hasReferred?: true | undefined
 }
 
 /** An INVITE of ours that has had no final response, as the next process needs it. */
@@ -58,16 +58,26 @@ export function keptDialog(
   const { localContact, initiatedBy, localDescription, reusableFlow } = dialog
   const { callId, localTag, remoteTag, from, to, isSecure, localCSeq, remoteCSeqs, remoteTarget, routeSet } =
     dialog.state
-  const remoteCSeq = remoteCSeqs.at(-1)
 
+  // Fields that are undefined are left out of the JSON. A spread would give the object a hidden class of its own.
   return {
-    ...{ callId, localTag, remoteTag, from, to, isSecure, localCSeq, remoteTarget, routeSet },
-    ...{ localContact, initiatedBy, localDescription },
-    ...(remoteCSeq !== undefined && { remoteCSeq }),
-    ...(origin && { origin: keptFlow(origin) }),
-    ...(reusableFlow && { reusable: keptFlow(reusableFlow) }),
-    ...(session && { session }),
-    ...(hasReferred && { hasReferred }),
+    callId,
+    localTag,
+    remoteTag,
+    from,
+    to,
+    isSecure,
+    localCSeq,
+    remoteTarget,
+    routeSet,
+    localContact,
+    initiatedBy,
+    localDescription,
+    remoteCSeq: remoteCSeqs.at(-1),
+    origin: origin && keptFlow(origin),
+    reusable: reusableFlow && keptFlow(reusableFlow),
+    session,
+    hasReferred: hasReferred ? true : undefined,
   }
 }
 

@@ -28,22 +28,30 @@ export function keepCall(
   const { node, source } = origin
   const { release, version } = pinned
   const over = call.transfers.filter(({ running }) => !running)
-  const transfers = [...call.pastTransfers, ...over.map((transfer) => transfer.view())]
   const running = call.transfers.find((transfer) => transfer.running)
+  const transfers = call.pastTransfers.length + over.length > 0
 
   return {
-    ...{ id, node, project, environment, release, version, trunk: trunk.name, isSecure, state },
+    id,
+    node,
+    project,
+    environment,
+    release,
+    version,
+    trunk: trunk.name,
+    isSecure,
+    state,
     startedAt: wallTime(startedAt),
-    ...(ringingAt !== undefined && { ringingAt: wallTime(ringingAt) }),
-    ...(answeredAt !== undefined && { answeredAt: wallTime(answeredAt) }),
+    ringingAt: ringingAt === undefined ? undefined : wallTime(ringingAt),
+    answeredAt: answeredAt === undefined ? undefined : wallTime(answeredAt),
     invite: { bytes, source },
     legs: call.legs.keep(),
-    ...(ringing && { ringing }),
-    ...(agentDown !== '' && { agentDown }),
-    ...(tried.length > 0 && { tried }),
-    ...(states.length > 0 && { states }),
-    ...(consultation && { consults: consultation.about }),
-    ...(transfers.length > 0 && { transfers }),
-    ...(running && { transfer: running.keep() }),
+    ringing,
+    agentDown: agentDown === '' ? undefined : agentDown,
+    tried: tried.length > 0 ? tried : undefined,
+    states: states.length > 0 ? states : undefined,
+    consults: consultation?.about,
+    transfers: transfers ? [...call.pastTransfers, ...over.map((transfer) => transfer.view())] : undefined,
+    transfer: running?.keep(),
   }
 }

@@ -13,8 +13,8 @@ interface CallLegsParts {
 
 export interface KeptLegs {
   readonly caller: KeptLeg
-  readonly agent?: KeptLeg
-  readonly destination?: KeptLeg
+  readonly agent?: KeptLeg | undefined
+  readonly destination?: KeptLeg | undefined
 }
 
 /** The legs of one call, and the ladder that their messages stand on. */
@@ -87,11 +87,7 @@ export class CallLegs {
   keep(): KeptLegs {
     const { caller, agent, destination } = this
 
-    return {
-      caller: caller.keep(),
-      ...(agent && { agent: agent.keep() }),
-      ...(destination && { destination: destination.keep() }),
-    }
+    return { caller: caller.keep(), agent: agent?.keep(), destination: destination?.keep() }
   }
 
   /** The messages of a leg are on this call's ladder from now on. */

@@ -24,22 +24,22 @@ export interface KeptCall {
   readonly isSecure: boolean
   readonly state: CallState
   readonly startedAt: number
-  readonly ringingAt?: number
-  readonly answeredAt?: number
+  readonly ringingAt?: number | undefined
+  readonly answeredAt?: number | undefined
   /** The caller's INVITE: later handoffs need its headers. */
   readonly invite: { readonly bytes: string; readonly source: SipAddress }
   readonly legs: KeptLegs
-  readonly agentDown?: string
-  readonly tried?: readonly TriedParty[]
-  readonly states?: readonly AgentState[]
+  readonly agentDown?: string | undefined
+  readonly tried?: readonly TriedParty[] | undefined
+  readonly states?: readonly AgentState[] | undefined
   /** An agent's call: the id of its caller's call. */
-  readonly consults?: string
+  readonly consults?: string | undefined
   /** While it is set up: the INVITE to the party that rings. */
-  readonly ringing?: KeptInvite
+  readonly ringing?: KeptInvite | undefined
   /** Those that are over. */
-  readonly transfers?: readonly TransferView[]
+  readonly transfers?: readonly TransferView[] | undefined
   /** The one that runs. */
-  readonly transfer?: KeptTransfer
+  readonly transfer?: KeptTransfer | undefined
 }
 
 /** A call that is taken up. */

@@ -39,12 +39,12 @@ export interface KeptLeg extends Pick<
   'role' | 'uri' | 'callId' | 'isCalledByUs' | 'remoteSdp' | 'isSrtpOnly'
 > {
   /** Undefined once it has ended. */
-  readonly dialog?: KeptDialog
+  readonly dialog?: KeptDialog | undefined
   readonly origin: KeptOrigin
   /** Whether the party has put the call on hold. */
   readonly holds: boolean
   /** The limits that it counts under. */
-  readonly needs?: readonly LimitNeed[]
+  readonly needs?: readonly LimitNeed[] | undefined
 }
 
 /** One party of a call: its dialog, and the session descriptions that it has sent and got. */
@@ -85,15 +85,10 @@ export class PartyLeg implements DialogEvents {
   keep(): KeptLeg {
     const { role, uri, callId, isCalledByUs, remoteSdp, isSrtpOnly } = this
     const dialog = this.up ? this.dialog?.keep?.() : undefined
-    const needs = this.#leases?.flatMap((lease) => lease.needs) ?? []
+    const needs = this.#leases?.flatMap((lease) => lease.needs)
+    const origin = this.#origin.keep()
 
-    return {
-      ...{ role, uri, callId, isCalledByUs, remoteSdp, isSrtpOnly },
-      origin: this.#origin.keep(),
-      holds: this.#holds,
-      ...(dialog && { dialog }),
-      ...(needs.length > 0 && { needs }),
-    }
+    return { role, uri, callId, isCalledByUs, remoteSdp, isSrtpOnly, origin, holds: this.#holds, dialog, needs }
   }
 
   /** Takes up what the process before has kept of this leg, but for its dialog. */

@@ -5,7 +5,7 @@ export interface KeptOrigin {
   /** The last description that was sent. */
   readonly sent: string
   /** The description that it was made of, where that differs. */
-  readonly given?: string
+  readonly given?: string | undefined
 }
 
 /**
@@ -39,7 +39,7 @@ export class SessionOrigin {
   keep(): KeptOrigin {
     const given = this.#lastGiven === this.#lastSent ? undefined : this.#lastGiven
 
-    return { first: this.#first, sent: this.#lastSent, ...(given !== undefined && { given }) }
+    return { first: this.#first, sent: this.#lastSent, given }
   }
 
   static kept({ first, sent, given = sent }: KeptOrigin): SessionOrigin {

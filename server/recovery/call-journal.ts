@@ -3,7 +3,7 @@ import type { CallKeeper } from '../calls/call-keeper.ts'
 import type { CallSnapshot } from '../calls/call-view.ts'
 import type { ObservedCall } from '../calls/observed-call.ts'
 import type { JournalFolder } from './journal-folder.ts'
-import { callLine, endLine, headLine } from './journal-lines.ts'
+import { callLine, endLine, headLine, type LineParts } from './journal-lines.ts'
 
 /** Text that waits for a disk that hangs; what comes beyond it is written once the disk is back. */
 const maxPendingBytes = 32 * 1024 * 1024
@@ -41,7 +41,11 @@ export class CallJournal implements CallKeeper {
   readonly #entries = new Map<string, JournalEntry>()
   #liveBytes = 0
   #totalBytes = 0
-  #pending = ''
+  #pending: LineParts[] = []
+  /** The characters of the pending lines. */
+  #pendingSize = 0
+  /** The bytes of one write after the other. */
+  #bytes = Buffer.alloc(0)
   #isScheduled = false
   #writing: Promise<void> | undefined
   #handle: FileHandle | undefined
@@ -85,10 +89,8 @@ export class CallJournal implements CallKeeper {
     this.#oldest = files[0] ?? 1
     this.#file = (files.at(-1) ?? 0) + 1
     this.#collect()
-    const text = this.#pending
-    this.#pending = ''
     try {
-      await this.#append(text)
+      await this.#append(this.#takePending())
     } catch (error) {
       this.#failed(error)
     }
@@ -102,14 +104,14 @@ export class CallJournal implements CallKeeper {
   ended(call: ObservedCall, cdr: CallSnapshot): void {
     this.#changed.delete(call.id)
     if (!this.#forget(call.id)) return
-    this.#pending += endLine(call.id, cdr.view.endedAt, cdr.json)
+    this.#add(endLine(call.id, cdr.view.endedAt, cdr.json))
     this.#schedule()
   }
 
   /** Resolves once everything is with the operating system, or the disk takes nothing. */
   async flushed(): Promise<void> {
     this.#collect()
-    while (this.#pending !== '' && !this.#isBehind) {
+    while (this.#pending.length > 0 && !this.#isBehind) {
       this.#write()
       await this.#writing
     }
@@ -146,10 +148,16 @@ export class CallJournal implements CallKeeper {
     const kept = call.keep()
     if (!kept) return
     const line = callLine(call.id, JSON.stringify(kept))
+    const bytes = sizeOf(line)
     this.#forget(call.id)
-    this.#entries.set(call.id, { call, file: this.#file, bytes: line.length })
-    this.#liveBytes += line.length
-    this.#pending += line
+    this.#entries.set(call.id, { call, file: this.#file, bytes })
+    this.#liveBytes += bytes
+    this.#add(line)
+  }
+
+  #add(line: LineParts): void {
+    this.#pending.push(line)
+    this.#pendingSize += sizeOf(line)
   }
 
   #forget(id: string): boolean {
@@ -174,35 +182,55 @@ export class CallJournal implements CallKeeper {
   }
 
   #write(): void {
-    if (this.#writing || this.#pending === '') {
-      if (this.#pending.length > maxPendingBytes) this.#failed(new Error('the disk does not take what is written'))
+    if (this.#writing || this.#pending.length === 0) {
+      if (this.#pendingSize > maxPendingBytes) this.#failed(new Error('the disk does not take what is written'))
       return
     }
     this.#writePending()
   }
 
   #writePending(): void {
-    const text = this.#pending
-    this.#pending = ''
-    this.#writing = this.#append(text)
+    this.#writing = this.#append(this.#takePending())
       .catch((error: unknown) => {
         this.#failed(error)
       })
       .finally(() => {
         this.#writing = undefined
-        if (this.#pending !== '') this.#write()
+        if (this.#pending.length > 0) this.#write()
       })
   }
 
-  async #append(text: string): Promise<void> {
+  #takePending(): readonly LineParts[] {
+    const lines = this.#pending
+    this.#pending = []
+    this.#pendingSize = 0
+
+    return lines
+  }
+
+  async #append(lines: readonly LineParts[]): Promise<void> {
     if (this.#currentBytes > fileBytes) await this.#next()
     this.#handle ??= await this.#open()
-    const written = Buffer.from(text)
-    await this.#handle.appendFile(written)
-    this.#currentBytes += written.length
-    this.#totalBytes += written.length
+    const length = this.#encode(lines)
+    for (let written = 0; written < length;) {
+      written += (await this.#handle.write(this.#bytes, written, length - written)).bytesWritten
+    }
+    if (this.#bytes.length > fileBytes) this.#bytes = Buffer.alloc(0)
+    this.#currentBytes += length
+    this.#totalBytes += length
     this.#problem = undefined
     await this.#removeOld()
+  }
+
+  /** The lines in UTF-8, in `#bytes`; returns how many bytes they are. */
+  #encode(lines: readonly LineParts[]): number {
+    // A character of a string is three bytes at most.
+    const most = lines.reduce((sum, line) => sum + 3 * sizeOf(line), 0)
+    if (this.#bytes.length < most) this.#bytes = Buffer.allocUnsafeSlow(most)
+    let length = 0
+    for (const line of lines) for (const part of line) length += this.#bytes.write(part, length)
+
+    return length
   }
 
   async #open(): Promise<FileHandle> {
@@ -246,7 +274,7 @@ export class CallJournal implements CallKeeper {
       })
     }
     this.#problem = `${this.#folder.path}: ${message}`
-    this.#pending = ''
+    this.#takePending()
     this.#isBehind = true
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => void this.#catchUp(), retryAfterMs).unref()
@@ -266,3 +294,5 @@ export class CallJournal implements CallKeeper {
     this.#writePending()
   }
 }
+
+const sizeOf = ([before, json, after]: LineParts): number => before.length + json.length + after.length

@@ -27,14 +27,19 @@ export function headLine(node: string): string {
   return `${JSON.stringify({ journal: 'calls', schema: journalSchema, node } satisfies JournalHead)}\n`
 }
 
+/** A line in parts: joined, each would be copied once more. */
+export type LineParts = readonly [before: string, json: string, after: string]
+
+const after = '}\n'
+
 /** @param kept the call's JSON */
-export function callLine(id: string, kept: string): string {
-  return `${callStart}${id}","kept":${kept}}\n`
+export function callLine(id: string, kept: string): LineParts {
+  return [`${callStart}${id}","kept":`, kept, after]
 }
 
 /** @param cdr the CDR's JSON */
-export function endLine(id: string, endedAt: string | undefined, cdr: string): string {
-  return `${endStart}${id}","at":${JSON.stringify(endedAt ?? '')},"cdr":${cdr}}\n`
+export function endLine(id: string, endedAt: string | undefined, cdr: string): LineParts {
+  return [`${endStart}${id}","at":${JSON.stringify(endedAt ?? '')},"cdr":`, cdr, after]
 }
 
 /** The schema of a journal by its first line; undefined when that is no head of one. */

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createSocket } from 'node:dgram'
+import { readFileSync } from 'node:fs'
 import { bdecode, bencode, dictionaryOf, type NgDictionary } from '../../server/media/rtpengine/bencode.ts'
 import { programPath } from './needs.ts'
 import { freePort, listening } from './ports.ts'
+import { until } from './until.ts'
 
 /** The ports of RTP and RTCP that one rtpengine has. */
 const mediaPorts = 32
@@ -63,8 +65,10 @@ export class Rtpengine {
   }
 
   /** Stops its process as a debugger would: its ports stay, and it answers nothing. */
-  hang(): void {
+  async hang(): Promise<void> {
+    const { pid = 0 } = this.#child ?? {}
     this.#child?.kill('SIGSTOP')
+    await until('it is stopped', () => statOf(pid).includes(') T '))
   }
 
   goOn(): void {
@@ -100,3 +104,5 @@ export class Rtpengine {
     return [...(calls as string[])].sort()
   }
 }
+
+const statOf = (pid: number): string => readFileSync(`/proc/${pid}/stat`, 'utf8')

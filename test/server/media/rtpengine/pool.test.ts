@@ -131,7 +131,7 @@ describe('The rtpengines of a Baton', function () {
   it('wait for one that hangs no longer than the time-out, and delete its sessions when it goes on', async () => {
     const session = pool.open('a')!
     await session.offer('caller', sdp(40_000))
-    one.hang()
+    await one.hang()
     const before = performance.now()
     assert.match((await session.query()).problem ?? '', /no answer within 300 ms/)
     assert.ok(performance.now() - before < 2000)
