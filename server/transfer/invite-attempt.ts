@@ -373,7 +373,7 @@ export class InviteAttempt extends BridgingAttempt {
   async #connect(destination: PartyLeg): Promise<void> {
     const { note } = this
     const moved = await moveCaller(destination, this.context, {
-      ...{ offer: this.#offer, note },
+      ...{ offer: this.#offer, isScreened: isScreened(this.#step.media), note },
       isOver: () => this.#isOver(),
     })
     if (moved?.result === 'succeeded' && this.#handover) this.#handover.input('moved')

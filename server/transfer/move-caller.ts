@@ -9,6 +9,8 @@ import { abandoned, answered, failed, type TransferOutcome } from './outcome.ts'
 interface MoveParts {
   /** The caller's session as the destination was offered it; '' when the destination has made the offer. */
   offer: string
+  /** The person was asked before, with a session that was held for that alone. */
+  isScreened: boolean
   note: EvidenceNote
   isOver: () => boolean
 }
@@ -20,9 +22,9 @@ interface MoveParts {
 export async function moveCaller(
   destination: PartyLeg,
   { caller, callerMedia, clock }: AttemptContext,
-  { offer, note, isOver }: MoveParts,
+  { offer, isScreened, note, isOver }: MoveParts,
 ): Promise<TransferOutcome | undefined> {
-  const response = await callerMedia.moveTo(destination.preferredSdp, note)
+  const response = await callerMedia.moveTo(isScreened ? destination.preferredSdp : destination.remoteSdp, note)
   if (offer === '') {
     destination.dialog?.ack(destination.describe(response && isSuccess(response.status) ? sessionOf(response) : ''))
   }

@@ -83,7 +83,7 @@ export class RestartedAttempt extends BridgingAttempt {
 
   async #connect(destination: PartyLeg): Promise<void> {
     const moved = await moveCaller(destination, this.context, {
-      ...{ offer: destination.localSdp, note: this.note },
+      ...{ offer: destination.localSdp, isScreened: false, note: this.note },
       isOver: () => this.#isGivingUp || this.record.isOver(),
     })
     if (moved?.result === 'succeeded') this.record.end(moved)

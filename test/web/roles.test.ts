@@ -6,7 +6,7 @@ import { addPeople, password, signIn } from './people.ts'
 
 /** What is for everybody who may see the pages. */
 const forAll =
-  /^(Review|Explain|Count rehearsals|Copy |Copied|Close|Menu|Light or dark|Account of |Clear filters|More|Show |INVITE|SIP\/2|ACK|BYE|REFER|NOTIFY|.* → )/
+  /^(Audio files|Review|Explain|Count rehearsals|Copy |Copied|Close|Menu|Light or dark|Account of |Clear filters|More|Show |INVITE|SIP\/2|ACK|BYE|REFER|NOTIFY|.* → )/
 const pagesOfAll = [
   'Handoffs',
   'Schedules',
