@@ -101,9 +101,12 @@ describe('The rtpengines of a Baton', function () {
     const port = Number(/^m=audio (\d+)/m.exec(offered)?.[1])
     for (let at = 0; at < 3; at++) party.send(digit5(at), port, '127.0.0.1')
     assert.deepEqual(await pressed, ['party', '5'])
-    const statistics = valueOf(await session.query())
-    assert.equal(statistics.party?.packets, 3)
-    assert.equal(statistics.party.encryption, 'none')
+    const statistics = await until('the three packets are counted', async () => {
+      const now = valueOf(await session.query())
+
+      return now.party?.packets === 3 && now
+    })
+    assert.equal(statistics.party?.encryption, 'none')
     assert.equal(statistics.caller?.packets, 0)
     assert.match(forCaller, /^m=audio \d+ RTP\/AVP 0 101\r$/m)
     party.close()
