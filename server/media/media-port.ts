@@ -1,4 +1,4 @@
-import type { MediaStatistics } from './media-statistics.ts'
+import type { MediaSide, MediaStatistics } from './media-statistics.ts'
 
 /**
  * The media port: how the server has audio go through a media server instead of between the parties. `rtpengine/` is its
@@ -29,8 +29,6 @@ export interface MediaPort {
   /** Idempotent. Deletes the sessions that are left. */
   close(): Promise<void>
 }
-
-export type MediaSide = 'caller' | 'party'
 
 /** What came of a command to a media server. */
 export type MediaResult<T> = { readonly value: T; readonly problem?: undefined } | { readonly problem: string }

@@ -1,4 +1,4 @@
-import type { MediaSide } from './media-port.ts'
+export type MediaSide = 'caller' | 'party'
 
 /** What came from one side of a session, as the media server has counted it. */
 export interface ReceivedMedia {

@@ -1,8 +1,7 @@
 import type { Clock, Timer } from '../../../engine/index.ts'
-import type { MediaCommand, MediaCommandResult, MediaServerState } from '../media-port.ts'
+import type { MediaCommand, MediaCommandResult, MediaServerState, MediaSession } from '../media-port.ts'
 import { listOf, textOf, type NgDictionary } from './bencode.ts'
 import { NgClient, type NgAddress, type NgAnswer } from './ng-client.ts'
-import type { RtpengineSession } from './session.ts'
 
 const pingIntervalMs = 2000
 const firstBackOffMs = 500
@@ -11,6 +10,13 @@ const maxBackOffMs = 30_000
 const maxLeftovers = 10_000
 /** How many sessions `list` gives at most. */
 const maxListed = 100_000
+
+/** A session of the server, as the server needs it. */
+interface ServedSession extends Pick<MediaSession, 'close'> {
+  readonly callId: string
+  lose(problem: string): void
+  pressed(tag: string, digit: string): void
+}
 
 export interface RtpengineServerOptions {
   address: NgAddress
@@ -28,7 +34,7 @@ export class RtpengineServer implements MediaServerState {
   readonly name: string
   readonly #options: RtpengineServerOptions
   readonly #client: NgClient
-  readonly #sessions = new Map<string, RtpengineSession>()
+  readonly #sessions = new Map<string, ServedSession>()
   readonly #leftovers = new Set<string>()
   #problem: string | undefined = 'it has not been asked yet'
   #failures = 0
@@ -60,15 +66,15 @@ export class RtpengineServer implements MediaServerState {
     return this.#ping()
   }
 
-  add(session: RtpengineSession): void {
+  add(session: ServedSession): void {
     this.#sessions.set(session.callId, session)
   }
 
-  forget({ callId }: RtpengineSession): void {
+  forget({ callId }: ServedSession): void {
     this.#sessions.delete(callId)
   }
 
-  session(callId: string): RtpengineSession | undefined {
+  session(callId: string): ServedSession | undefined {
     return this.#sessions.get(callId)
   }
 

@@ -1,5 +1,5 @@
-import type { MediaResult, MediaSession, MediaSide, MediaTerms, PlayedAudio } from '../media-port.ts'
-import type { MediaStatistics } from '../media-statistics.ts'
+import type { MediaResult, MediaSession, MediaTerms, PlayedAudio } from '../media-port.ts'
+import type { MediaSide, MediaStatistics } from '../media-statistics.ts'
 import { numberOf, textOf, type NgDictionary } from './bencode.ts'
 import { descriptionFields } from './description-fields.ts'
 import type { RtpengineServer } from './server.ts'

@@ -1,6 +1,5 @@
 import { defined } from '../../../base/defined.ts'
-import type { MediaSide } from '../media-port.ts'
-import type { MediaStatistics, ReceivedMedia } from '../media-statistics.ts'
+import type { MediaSide, MediaStatistics, ReceivedMedia } from '../media-statistics.ts'
 import { dictionaryOf, listOf, numberOf, textOf, type NgDictionary } from './bencode.ts'
 
 /** The statistics in rtpengine's answer to `query` or `delete`, of the sides whose tags these are. */
