@@ -103,7 +103,8 @@ export class CallJournal implements CallKeeper {
 
   ended(call: ObservedCall, cdr: CallSnapshot): void {
     this.#changed.delete(call.id)
-    if (!this.#forget(call.id)) return
+    // The files that have the call's line are removed once all others are written anew.
+    if (!this.#forget(call.id) || this.#isBehind) return
     this.#add(endLine(call.id, cdr.view.endedAt, cdr.json))
     this.#schedule()
   }
@@ -128,10 +129,11 @@ export class CallJournal implements CallKeeper {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#closed || this.#file === 0) return
+    if (this.#isScheduled || this.#closed || this.#isBehind || this.#file === 0) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
+      if (this.#isBehind) return
       this.#collect()
       this.#write()
     })
@@ -170,8 +172,7 @@ export class CallJournal implements CallKeeper {
 
   /** Calls whose lines are in old files move to the present one, some in each turn, when most of what the files have is past. */
   #rewrite(): void {
-    const isWasteful = this.#totalBytes > Math.max(2 * fileBytes, maxGarbageFactor * this.#liveBytes)
-    if (!isWasteful && !this.#isBehind) return
+    if (this.#totalBytes <= Math.max(2 * fileBytes, maxGarbageFactor * this.#liveBytes)) return
     let left = rewrittenPerTurn
     for (const { call, file } of this.#entries.values()) {
       if (file >= this.#file || left === 0) break
@@ -234,7 +235,7 @@ export class CallJournal implements CallKeeper {
   }
 
   async #open(): Promise<FileHandle> {
-    const handle = await open(this.#folder.pathOf(this.#file), 'a', 0o600)
+    const handle = await open(this.#folder.pathOf(this.#file), 'w', 0o600)
     const head = headLine(this.#node)
     try {
       await handle.appendFile(head)
@@ -286,7 +287,14 @@ export class CallJournal implements CallKeeper {
       this.#retry = setTimeout(() => void this.#catchUp(), retryAfterMs).unref()
       return
     }
-    await this.#next().catch(() => undefined)
+    // A file that could not be begun is begun again: a full disk would have one more with each try.
+    if (this.#handle) await this.#next().catch(() => undefined)
+    try {
+      this.#handle = await this.#open()
+    } catch (error) {
+      this.#failed(error)
+      return
+    }
     for (const { call } of [...this.#entries.values()]) this.#changed.set(call.id, call)
     this.#isBehind = false
     this.#collect()

@@ -1,4 +1,11 @@
-import { DigestSession, type KeptDialog, type KeptInvite, parseMessage, type UserAgent } from '../../../engine/index.ts'
+import {
+  DigestSession,
+  type KeptDialog,
+  type KeptInvite,
+  parseMessage,
+  type Request,
+  type UserAgent,
+} from '../../../engine/index.ts'
 import type {
   DialogEvents,
   DialogOptions,
@@ -26,22 +33,21 @@ export class EmbeddedRestorer implements DialogRestorer {
   }
 
   request(bytes: string, { transport, address, port }: SipAddress): SipRequest | undefined {
-    const message = parseMessage(bytes)
-    if (message.kind !== 'request') return undefined
+    const request = requestIn(bytes)
 
-    return new ReceivedRequest(message, { transport, remote: { address, port } })
+    return request && new ReceivedRequest(request, { transport, remote: { address, port } })
   }
 
   repeat(bytes: string, source: SipAddress): void {
-    const message = parseMessage(bytes)
-    if (message.kind === 'request') this.#agent.repeat(message, source)
+    const request = requestIn(bytes)
+    if (request) this.#agent.repeat(request, source)
   }
 
   invite({ bytes, at }: KeptInvite, events: InviteEvents): OutgoingInvite | undefined {
-    const message = parseMessage(bytes)
-    if (message.kind !== 'request') return undefined
-    const outgoing = new EmbeddedOutgoingInvite(decode(message.callId), events, this.#lateNotifies)
-    outgoing.invite = this.#agent.resume(message, at, outgoing)
+    const request = requestIn(bytes)
+    if (!request) return undefined
+    const outgoing = new EmbeddedOutgoingInvite(decode(request.callId), events, this.#lateNotifies)
+    outgoing.invite = this.#agent.resume(request, at, outgoing)
 
     return outgoing
   }
@@ -55,4 +61,10 @@ export class EmbeddedRestorer implements DialogRestorer {
 
     return new EmbeddedDialog(dialog, this.#lateNotifies)
   }
+}
+
+function requestIn(bytes: string): Request | undefined {
+  const message = parseMessage(bytes)
+
+  return message.kind === 'request' ? message : undefined
 }

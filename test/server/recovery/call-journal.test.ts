@@ -147,6 +147,32 @@ describe('The journal of calls', () => {
     await journal.close()
   })
 
+  it('tries a disk that takes nothing once a second, however many calls are up, in one file', async () => {
+    const journal = await opened()
+    for (let nth = 0; nth < 200; nth++) journal.changed(callOf(idOf(nth), 'a'))
+    await journal.flushed()
+    rmSync(path, { recursive: true })
+    journal.changed(callOf(idOf(0), 'z'.repeat(9_000_000)))
+    await journal.flushed()
+    journal.changed(callOf(idOf(1), 'b'))
+    await until('the fault is told', () => journal.problem !== undefined)
+    const { errors } = journal
+    let asked = 0
+    const counted = { id: idOf(2), keep: () => (asked += 1) && undefined } as unknown as ObservedCall
+    for (let turn = 0; turn < 100; turn++) {
+      journal.changed(counted)
+      await new Promise(setImmediate)
+    }
+    assert.equal(asked, 0)
+    await until('it is tried again', () => journal.errors > errors)
+    assert.equal(journal.errors, errors + 1)
+    await folder.lock()
+    await until('it is well', () => journal.problem === undefined)
+    assert.equal((await folder.files()).length, 1)
+    assert.equal(Object.keys((await folder.read(() => undefined)).calls()).length, 200)
+    await journal.close()
+  })
+
   it('has the CDRs of calls that ended last: those that are not written are found', async () => {
     const journal = await opened()
     const ids = [idOf(1), idOf(2), idOf(3)]
