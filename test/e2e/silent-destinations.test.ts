@@ -145,6 +145,9 @@ for (const stack of stacks) {
     it('that took a long INVITE by TCP and sends nothing is called by UDP (RFC 3261 18.1.1)', async function () {
       // The engine as a drachtio server sends long requests by UDP, as drachtio-server does.
       if (stack.name !== 'embedded') this.skip()
+      // An ephemeral port may be another program's TCP connection.
+      desk.close()
+      desk = await RawPhone.open(baton().sip(), await freePort())
       const taken: Socket[] = []
       const hole = createServer((socket) => taken.push(socket)).listen(desk.port, '127.0.0.1')
       await once(hole, 'listening')

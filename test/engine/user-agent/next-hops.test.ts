@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Dialog, InitialInvite, Response } from '../../../engine/index.ts'
 import type { Dns } from '../../../engine/next-hop/index.ts'
+import { freePort } from '../../harness/ports.ts'
 import { TcpHole } from '../../harness/tcp-hole.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { RawPeer } from './raw-peer.ts'
@@ -156,8 +157,9 @@ describe('a request that is too long for UDP (RFC 3261 18.1.1)', () => {
   })
 
   it('goes by UDP after half a second where a firewall swallows connections, the next one at once', async () => {
-    const bob = await party()
-    const hole = await TcpHole.open(Number(bob.uri.split(':')[2]))
+    const port = await freePort()
+    const bob = await party({ listen: [{ transport: 'udp', address: '127.0.0.1', port }] })
+    const hole = await TcpHole.open(port)
     for (const wait of [500, 0]) {
       alice.agent.invite({ uri: bob.uri, body: long }, inviteUser(alice.log))
       const come = bob.log.next<InitialInvite>('invite')
