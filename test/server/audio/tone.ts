@@ -7,13 +7,14 @@ export function tone(
     bits = 16,
     channels = 1,
     kind = 1,
-  }: Partial<Record<'level' | 'rate' | 'bits' | 'channels' | 'kind', number>> = {},
+    hz = 440,
+  }: Partial<Record<'level' | 'rate' | 'bits' | 'channels' | 'kind' | 'hz', number>> = {},
 ): Buffer {
   const bytes = bits / 8
   const frames = Math.round(seconds * rate)
   const data = Buffer.alloc(frames * channels * bytes)
   for (let i = 0; i < frames * channels; i++) {
-    const sample = Math.max(-1, Math.min(1, level * Math.sin((2 * Math.PI * 440 * Math.floor(i / channels)) / rate)))
+    const sample = Math.max(-1, Math.min(1, level * Math.sin((2 * Math.PI * hz * Math.floor(i / channels)) / rate)))
     if (bits === 8) data.writeUInt8(Math.round(sample * 127) + 128, i)
     else data.writeInt16LE(Math.round(sample * 32_767), i * 2)
   }
