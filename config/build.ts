@@ -173,7 +173,15 @@ function buildMedia(file: FileSettings): MediaSettings {
     case 'direct':
       return { kind: 'direct' }
     case 'rtpengine':
-      return { kind: 'rtpengine', servers: file.rtpengine.map((text) => read(readServerAddress, text)) }
+      return {
+        kind: 'rtpengine',
+        servers: file.rtpengine.map((text) => read(readServerAddress, text)),
+        timeoutMs: file.rtpengine_timeout,
+        fallback: file.media_fallback,
+        ...defined({
+          digits: file.rtpengine_digits === undefined ? undefined : read(readListenAddress, file.rtpengine_digits),
+        }),
+      }
     case 'freeswitch': {
       const server = file.freeswitch === undefined ? { host: '', port: 0 } : read(readServerAddress, file.freeswitch)
 

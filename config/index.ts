@@ -1,4 +1,13 @@
 export { loadSettings } from './load.ts'
 export { ConfigError, type SettingProblem } from './problems.ts'
 export { redacted } from './redacted.ts'
-export type { MediaSettings, OidcSettings, Overload, Settings, SipListener, Trunk, TwilioVoice } from './settings.ts'
+export type {
+  MediaSettings,
+  OidcSettings,
+  Overload,
+  RtpengineSettings,
+  Settings,
+  SipListener,
+  Trunk,
+  TwilioVoice,
+} from './settings.ts'

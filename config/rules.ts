@@ -209,14 +209,14 @@ export const rules: SettingRule[] = [
         : [],
   },
   {
-    needs: ['media'],
+    needs: ['media', 'rtpengine'],
     check: ({ media }) =>
-      media.kind === 'rtpengine'
+      media.kind === 'rtpengine' && media.servers.length === 0
         ? [
             {
-              path: ['media'],
-              problem: 'rtpengine is not built into this version',
-              hint: 'MEDIA=direct lets media go between the parties',
+              path: ['rtpengine'],
+              problem: 'is missing',
+              hint: 'MEDIA is rtpengine: give host:port of the ng port of each one',
             },
           ]
         : [],

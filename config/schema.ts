@@ -239,6 +239,9 @@ export const FileSchema = Type.Object(
     metrics_listen: endpoint('127.0.0.1:9464'),
     media: choice(['direct', 'rtpengine', 'freeswitch'], 'direct'),
     rtpengine: list(readable(withPort, 'host:port, such as 127.0.0.1:2223'), 0, []),
+    rtpengine_timeout: whole('milliseconds', 50, 1000, 300),
+    rtpengine_digits: Type.Optional(readable(readListenAddress, 'address:port, such as 127.0.0.1:2225')),
+    media_fallback: choice(['direct', 'refuse'], 'direct'),
     freeswitch: Type.Optional(readable(withPort, 'host:port, such as 127.0.0.1:8021')),
     freeswitch_secret: secret("the password of FreeSWITCH's event socket", { default: 'ClueCon' }),
     webhook_url: Type.Optional(

@@ -194,10 +194,20 @@ export interface ServerAddress {
   port: number
 }
 
+export interface RtpengineSettings {
+  kind: 'rtpengine'
+  /** The ng addresses. */
+  servers: ServerAddress[]
+  /** Milliseconds after which a command without an answer has failed. */
+  timeoutMs: number
+  /** `refuse`: a call that needs a media server fails while none answers. `direct`: its media goes between the parties then. */
+  fallback: 'direct' | 'refuse'
+  /** Where the rtpengines send the digits that parties press (their `--dtmf-log-dest`). */
+  digits?: ListenAddress
+}
+
 export type MediaSettings =
-  | { kind: 'direct' }
-  | { kind: 'rtpengine'; servers: ServerAddress[] }
-  | ({ kind: 'freeswitch'; secret: string } & ServerAddress)
+  { kind: 'direct' } | RtpengineSettings | ({ kind: 'freeswitch'; secret: string } & ServerAddress)
 
 type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 export type LogFormat = 'json' | 'pretty'

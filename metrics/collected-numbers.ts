@@ -1,11 +1,6 @@
 import type { Registry } from 'prom-client'
-import {
-  degradableChecks,
-  engineDefinitions,
-  overloadReasons,
-  webhookResults,
-  type definitions,
-} from './definitions.ts'
+import { degradableChecks, overloadReasons, webhookResults, type definitions } from './definitions.ts'
+import { engineDefinitions } from './engine-definitions.ts'
 import { createInstruments, type Instruments, type LabelInputs } from './instruments.ts'
 import {
   authenticationSeries,
@@ -35,6 +30,11 @@ export interface ActiveCounts {
   /** Calls without a message from any party for an hour. */
   silent: Iterable<EnvironmentLabels>
   transfers: Iterable<EnvironmentLabels>
+}
+
+export interface MediaSamples {
+  servers: readonly { name: string; isUp: boolean; sessions: number }[]
+  counts: ReadonlyMap<string, number>
 }
 
 /** A switch in force, and when it ends in milliseconds since the epoch: Infinity for one that does not. */
@@ -227,6 +227,25 @@ export class CollectedNumbers {
 
   targets(read: () => TargetSamples): void {
     this.#readers.push(collectTargets(this.#of, read))
+  }
+
+  /** @param read `counts`: commands by `command result` */
+  media(read: () => MediaSamples): void {
+    this.#readers.push(() => {
+      const { servers, counts } = read()
+      this.#of.mediaServerUp.recount(servers.map(({ name, isUp }) => [{ server: name }, Number(isUp)]))
+      this.#of.mediaSessions.recount(servers.map(({ name, sessions }) => [{ server: name }, sessions]))
+      this.#of.mediaCommands.recount(
+        Array.from(counts, ([key, count]) => {
+          const [command, result] = key.split(' ') as [
+            LabelsOf<'mediaCommands'>['command'],
+            LabelsOf<'mediaCommands'>['result'],
+          ]
+
+          return [{ command, result }, count]
+        }),
+      )
+    })
   }
 
   hep(read: () => { sent: number; dropped: number }): void {

@@ -11,27 +11,10 @@ import {
   numberPrefix,
   targetName,
   softwareVersion,
-  type Label,
 } from './labels.ts'
+import { counter, gauge, histogram, type Definition } from './definition.ts'
 
-/** Every metric of Baton: what is registered, what docs/metrics.md lists, and what the dashboard may query. */
-
-export type Labels = Readonly<Record<string, Label<never>>>
-
-export interface Definition<L extends Labels = Labels> {
-  readonly type: 'counter' | 'gauge' | 'histogram'
-  readonly name: string
-  readonly help: string
-  readonly labels: L
-  readonly buckets?: readonly number[]
-}
-
-const counter = <L extends Labels>(id: string, help: string, labels: L) =>
-  ({ type: 'counter', name: id, help, labels }) as const
-const gauge = <L extends Labels>(id: string, help: string, labels: L) =>
-  ({ type: 'gauge', name: id, help, labels }) as const
-const histogram = <L extends Labels>(id: string, help: string, labels: L, buckets: readonly number[]) =>
-  ({ type: 'histogram', name: id, help, labels, buckets }) as const
+/** Every metric of Baton but those of its engine: what is registered, what docs/metrics.md lists, and what the dashboard may query. */
 
 const place = { project: name, environment: name }
 const target = { kind: oneOf('gateway', 'agent', 'handoff'), target: targetName }
@@ -39,7 +22,8 @@ const direction = oneOf('in', 'out')
 const method = oneOf('refer', 'invite', 'bye')
 export const overloadReasons = ['rate', 'lag', 'calls'] as const
 export const exceptionPlaces = ['call', 'transfer', 'request', 'record', 'process'] as const
-export const degradableChecks = ['routes', 'cdr', 'history', 'audit', 'recovery'] as const
+export const degradableChecks = ['routes', 'cdr', 'history', 'audit', 'recovery', 'media'] as const
+export const mediaCommandResults = ['ok', 'refused', 'timeout', 'unreachable'] as const
 export const recoveryResults = ['recovered', 'lost', 'failed'] as const
 export const switchActions = ['close', 'open', 'divert'] as const
 export const webhookResults = ['delivered', 'failed', 'dropped'] as const
@@ -278,6 +262,17 @@ export const definitions = {
     result: oneOf('sent', 'dropped'),
   }),
 
+  mediaServerUp: gauge('baton_media_server_up', '1 while a server of RTPENGINE answers, else 0.', {
+    server: targetName,
+  }),
+  mediaSessions: gauge('baton_media_sessions', 'Sessions that legs have on a server of RTPENGINE.', {
+    server: targetName,
+  }),
+  mediaCommands: counter('baton_media_commands_total', 'Commands to the servers of RTPENGINE that have ended.', {
+    command: oneOf('offer', 'answer', 'delete', 'query', 'play', 'stop', 'block', 'ping', 'list'),
+    result: oneOf(...mediaCommandResults),
+  }),
+
   routeVersion: gauge('baton_route_version', 'The version of the routing table that new calls get.', place),
   routeLookups: counter('baton_route_lookups_total', 'Look-ups of dialled numbers and of handoffs.', {
     result: oneOf('hit', 'default', 'unknown_number', 'no_version'),
@@ -328,67 +323,4 @@ export const definitions = {
   }),
   ready: gauge('baton_ready', '1 when new calls are taken, else 0.', {}),
   draining: gauge('baton_draining', '1 when stopping: calls are finished, new ones refused.', {}),
-} satisfies Record<string, Definition>
-
-const end = oneOf('client', 'server')
-
-/** Metrics that only the embedded engine has. */
-export const engineDefinitions = {
-  transactions: gauge('baton_engine_transactions', 'SIP transactions that are alive.', { type: end }),
-  dialogs: gauge('baton_engine_dialogs', 'SIP dialogs that are alive.', {}),
-  timers: gauge('baton_engine_timers', 'Timers that are set.', {}),
-  retransmissions: counter('baton_engine_retransmissions_total', 'SIP messages that were sent again.', {
-    type: oneOf('request', 'response'),
-  }),
-  badMessages: counter('baton_engine_bad_messages_total', 'Messages received that are no proper SIP.', {
-    reason: slug,
-  }),
-  passedOverHeaders: counter(
-    'baton_engine_passed_over_headers_total',
-    'Malformed header lines received that nothing needed and that were ignored.',
-    { reason: slug },
-  ),
-  udpReceiveErrors: counter(
-    'baton_engine_udp_receive_errors_total',
-    'UDP datagrams that the kernel dropped before they were read.',
-    { of: oneOf('listeners', 'host') },
-  ),
-  drops: counter('baton_engine_drops_total', 'Messages received and not acted on.', { reason: slug }),
-
-  // drachtio-server's names for the same numbers, so that its dashboards show Baton's engine, too.
-  drachtioRequestsIn: counter('drachtio_sip_requests_in_total', 'SIP requests received.', { method: sipMethod }),
-  drachtioRequestsOut: counter('drachtio_sip_requests_out_total', 'SIP requests sent.', { method: sipMethod }),
-  drachtioResponsesIn: counter('drachtio_sip_responses_in_total', 'SIP responses received.', {
-    method: sipMethod,
-    code: sipCode,
-  }),
-  drachtioResponsesOut: counter('drachtio_sip_responses_out_total', 'SIP responses sent.', {
-    method: sipMethod,
-    code: sipCode,
-  }),
-  drachtioBuildInfo: gauge('drachtio_build_info', 'Always 1; the version is of the engine.', {
-    version: softwareVersion,
-  }),
-  drachtioTimeStarted: gauge('drachtio_time_started', 'When the engine was started, in seconds since 1970.', {}),
-  drachtioAppConnections: gauge('drachtio_app_connections', 'Applications connected to the engine.', {}),
-  drachtioServerTransactions: gauge('drachtio_sofia_server_txns', 'SIP server transactions that are alive.', {}),
-  drachtioClientTransactions: gauge('drachtio_sofia_client_txns', 'SIP client transactions that are alive.', {}),
-  drachtioDialogs: gauge('drachtio_sofia_dialogs', 'SIP dialogs that are alive.', {}),
-  drachtioMessagesReceived: gauge('drachtio_sofia_msgs_recv', 'SIP messages received since the start.', {}),
-  drachtioMessagesSent: gauge('drachtio_sofia_msgs_sent', 'SIP messages sent since the start.', {}),
-  drachtioBadMessages: gauge(
-    'drachtio_sofia_bad_msgs_recv',
-    'Messages received since the start that are no proper SIP.',
-    {},
-  ),
-  drachtioRetransmittedRequests: gauge(
-    'drachtio_sofia_retransmitted_requests',
-    'SIP requests sent again since the start.',
-    {},
-  ),
-  drachtioRetransmittedResponses: gauge(
-    'drachtio_sofia_retransmitted_responses',
-    'SIP responses sent again since the start.',
-    {},
-  ),
 } satisfies Record<string, Definition>

@@ -1,4 +1,6 @@
-export { definitions, engineDefinitions, type Definition } from './definitions.ts'
+export { definitions } from './definitions.ts'
+export { engineDefinitions } from './engine-definitions.ts'
+export type { Definition } from './definition.ts'
 export { createMetrics, type EndedTransfer, type HttpListener, type Metrics, type SetupTimes } from './metrics.ts'
 export type { TargetSamples } from './target-samples.ts'
 export type { EngineStats, SipStats } from './stats.ts'

@@ -8,7 +8,7 @@ import {
   type Registry,
 } from 'prom-client'
 
-import type { Definition, Labels } from './definitions.ts'
+import type { Definition, Labels } from './definition.ts'
 import type { Label } from './labels.ts'
 
 /** The value that callers give for each label of a definition. */

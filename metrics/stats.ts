@@ -1,5 +1,5 @@
 /** SIP counters that the stacks keep as plain integers, and how each scrape copies them into metrics. */
-import type { engineDefinitions } from './definitions.ts'
+import type { engineDefinitions } from './engine-definitions.ts'
 import type { Instruments } from './instruments.ts'
 
 /** SIP messages, by any stack. */

@@ -28,8 +28,8 @@ import { TwilioConnection } from './twilio/index.ts'
 import { Recovery } from './recovery/index.ts'
 import { openStore } from './open-store.ts'
 import { listening, listenProblem } from './listen-problem.ts'
-import type { FreeSwitch } from './media/freeswitch.ts'
-import { openMedia } from './media/open-media.ts'
+import { openFreeSwitch, type FreeSwitch } from './media/open-freeswitch.ts'
+import { createRtpengines, type Rtpengines } from './media/rtpengine/index.ts'
 import type { ReadProjectFile } from './project-files.ts'
 import { createStandIns, PendingRehearsals, Rehearsals, withStandIns, type StandIns } from './rehearsal/index.ts'
 import { ResolverClient } from './resolver/index.ts'
@@ -101,7 +101,8 @@ export class App {
   readonly #brake: OverloadBrake
   readonly #lag = new LoopLag()
   readonly #homer: Homer | undefined
-  #media: FreeSwitch | undefined
+  readonly #media: Rtpengines | undefined
+  #freeSwitch: FreeSwitch | undefined
   readonly #httpServers: { close(): Promise<unknown> }[] = []
   #addresses: Addresses | undefined
   /** In seconds since 1970, by file. */
@@ -175,6 +176,7 @@ export class App {
         announceTarget(target, change, this)
       },
     })
+    this.#media = createRtpengines(settings, clock, log)
     const pending = new PendingRehearsals()
     const homer = settings.hep && new Homer(settings.hep, log)
     this.#homer = homer
@@ -189,6 +191,7 @@ export class App {
       caps: this.#caps,
       contexts,
       kept: this.#recovery,
+      media: this.#media,
       numbers: this.#pools.numbers,
       resolvers: new ResolverClient({
         ...{ clock, secrets: settings.resolverSecrets },
@@ -208,7 +211,7 @@ export class App {
     this.#brake.lag = () => this.#lag.lag
     this.#brake.calls = () => this.calls.size
     collectMetrics(metrics, {
-      ...{ routing, stack, history, homer, deadLetters, audit, contexts, recovery: this.#recovery },
+      ...{ routing, stack, history, homer, deadLetters, audit, contexts, recovery: this.#recovery, media: this.#media },
       calls: this.calls,
       brake: this.#brake,
       targets: this.#targets,
@@ -238,6 +241,7 @@ export class App {
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
     const httpAt = await listening('HTTP_LISTEN', http, api)
     if (this.settings.overload.lag > 0) this.#lag.start()
+    await this.#media?.start()
     await this.#standIns?.start()
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
@@ -245,7 +249,7 @@ export class App {
     await this.#recovery?.begin({ calls: this.calls, events: this.events, cdrs: this.#cdrs, log: this.log })
     this.#targets.start()
     await this.#readExpiries()
-    this.#media = await openMedia(media, this.#stack)
+    this.#freeSwitch = await openFreeSwitch(media, this.#stack)
     this.#addresses = { sip: this.#stack.addresses, http: httpAt, metrics: `${metricsAt}/metrics` }
 
     return this.#addresses
@@ -269,6 +273,7 @@ export class App {
       historyProblem: this.#history?.problem,
       auditProblem: this.#audit.problem,
       journalProblem: this.#recovery?.journal.problem,
+      mediaProblem: this.#media?.problem,
     })
   }
 
@@ -312,7 +317,8 @@ export class App {
     this.#lag.stop()
     if (!this.calls.draining) await this.calls.drain(0)
     await this.rehearsals.close()
-    this.#media?.close()
+    this.#freeSwitch?.close()
+    await this.#media?.close()
     this.#targets.close()
     this.#targetStores.close()
     this.#limits.close()

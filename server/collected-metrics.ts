@@ -10,6 +10,7 @@ import type { Health } from './health.ts'
 import type { Homer } from './hep/index.ts'
 import type { CallHistory } from './history/index.ts'
 import type { DailyCaps, Limits } from './limits/index.ts'
+import type { MediaPort } from './media/media-port.ts'
 import type { SipStack } from './sip/stack.ts'
 import { targetIdOf, type TargetWatch } from './targets/index.ts'
 import type { DeadLetters, Webhooks } from './webhooks/index.ts'
@@ -31,6 +32,7 @@ interface CollectedParts {
   webhooks: Webhooks | undefined
   recovery: Recovery | undefined
   deadLetters: DeadLetters | undefined
+  media: MediaPort | undefined
   /** In seconds since 1970, by file. */
   certificateExpiries: () => ReadonlyMap<string, number>
   health: () => Health
@@ -39,7 +41,8 @@ interface CollectedParts {
 /** Has the metrics read, at each scrape, the numbers that these parts keep. */
 export function collectMetrics(metrics: Metrics, parts: CollectedParts): void {
   const { routing, calls, stack, brake, targets, limits, caps } = parts
-  const { cdrs, audit, recovery, contexts, history, homer, webhooks, deadLetters, certificateExpiries, health } = parts
+  const { cdrs, audit, recovery, contexts, history, homer, webhooks, deadLetters, media, certificateExpiries, health } =
+    parts
   metrics.collect.sip(() => calls.traffic)
   metrics.collect.unknownSources(() => calls.unknownSources)
   metrics.collect.ladders(() => calls.ladderBytes)
@@ -70,6 +73,7 @@ export function collectMetrics(metrics: Metrics, parts: CollectedParts): void {
   metrics.collect.contexts(() => contexts.counts)
   metrics.collect.caps(() => caps.list())
   metrics.collect.targets(() => targets.samples())
+  metrics.collect.media(() => media ?? { servers: [], counts: new Map() })
   metrics.collect.hep(() => homer?.counts ?? { sent: 0, dropped: 0 })
   metrics.collect.overload(() => brake.counts)
   metrics.collect.authentications(() => calls.authentication.counts)

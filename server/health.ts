@@ -6,7 +6,7 @@ export interface Health {
 }
 
 export interface HealthCheck {
-  name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery'
+  name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery' | 'media'
   ok: boolean
   /** `degraded`: calls go on without it. `failed`: Baton takes no calls. */
   state: 'ok' | 'degraded' | 'failed'
@@ -31,6 +31,8 @@ export interface HealthInputs {
   auditProblem: string | undefined
   /** Why the calls that are up cannot be kept for a process after this one. */
   journalProblem: string | undefined
+  /** Which media servers do not answer. */
+  mediaProblem: string | undefined
 }
 
 /** Baton is ready while it can take calls, and degraded while it does so without a part. */
@@ -45,6 +47,7 @@ export function healthOf(inputs: HealthInputs): Health {
     historyProblem,
     auditProblem,
     journalProblem,
+    mediaProblem,
   } = inputs
   const checks = [
     check('sip', 'failed', sipProblem),
@@ -56,6 +59,7 @@ export function healthOf(inputs: HealthInputs): Health {
     check('history', 'degraded', historyProblem && `ended calls are not kept: ${historyProblem}`),
     check('audit', 'degraded', auditProblem && `changes are not in the history: ${auditProblem}`),
     check('recovery', 'degraded', journalProblem && `calls will not outlive this process: ${journalProblem}`),
+    check('media', 'degraded', mediaProblem),
   ]
 
   return { live, ready: checks.every(({ state }) => state !== 'failed'), checks }

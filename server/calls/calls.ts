@@ -1,6 +1,7 @@
 import type { Settings } from '../../config/index.ts'
 import type { Clock, Timer } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
+import type { MediaPort } from '../media/media-port.ts'
 import type {
   IncomingInvite,
   IncomingRequest,
@@ -60,6 +61,8 @@ export interface CallsOptions {
   mirror?: ((record: MessageRecord, correlation: string) => void) | undefined
   /** The calls of the process before, which are taken up. */
   kept?: KeptCalls | undefined
+  /** The media servers; without them, all media goes between the parties. */
+  media?: MediaPort | undefined
   /** Called with each ladder before its messages go. */
   ladderCleared?: ((ladder: Ladder) => void) | undefined
 }

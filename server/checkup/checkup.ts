@@ -4,6 +4,7 @@ import type { Health } from '../health.ts'
 import { checkCertificates } from './check-certificates.ts'
 import { checkMachine, machineFigures } from './check-machine.ts'
 import { checkRedis } from './check-redis.ts'
+import { checkRtpengines } from './check-rtpengines.ts'
 import { checkRuntime, checkSettings } from './check-settings.ts'
 import { checkTables } from './check-tables.ts'
 import {
@@ -44,6 +45,7 @@ export async function checkup({
     ...checkSettings(settings),
     ...checkMachine(settings, await machineFigures(settings)),
     ...(await checkRedis(settings.redisUrl, Date.now)),
+    ...(await checkRtpengines(settings)),
     ...(await checkCertificates(settings, now)),
     ...(await checkGateways(settings.trunks)),
     ...checkTargets(targets),

@@ -209,6 +209,42 @@ describe('settings', () => {
     ],
     ['RTPENGINE', '127.0.0.1:2223,[::1]:2224', ({ media }) => media.kind, 'direct'],
     [
+      'MEDIA',
+      'rtpengine',
+      ({ media }) => media,
+      {
+        kind: 'rtpengine',
+        servers: [
+          { host: 'media', port: 2223 },
+          { host: '::1', port: 2224 },
+        ],
+        timeoutMs: 300,
+        fallback: 'direct',
+      },
+      { RTPENGINE: 'media:2223,[::1]:2224' },
+    ],
+    [
+      'RTPENGINE_TIMEOUT',
+      '250',
+      ({ media }) => media.kind === 'rtpengine' && media.timeoutMs,
+      250,
+      { MEDIA: 'rtpengine', RTPENGINE: 'media:2223' },
+    ],
+    [
+      'RTPENGINE_DIGITS',
+      '127.0.0.1:2225',
+      ({ media }) => media.kind === 'rtpengine' && media.digits,
+      { address: '127.0.0.1', port: 2225 },
+      { MEDIA: 'rtpengine', RTPENGINE: 'media:2223' },
+    ],
+    [
+      'MEDIA_FALLBACK',
+      'refuse',
+      ({ media }) => media.kind === 'rtpengine' && media.fallback,
+      'refuse',
+      { MEDIA: 'rtpengine', RTPENGINE: 'media:2223' },
+    ],
+    [
       'FREESWITCH',
       '127.0.0.1:8021',
       ({ media }) => media.kind === 'freeswitch' && media.port,

@@ -71,9 +71,11 @@ describe('a mistake in the environment', () => {
     ['METRICS_LISTEN', 'localhost', /address:port/],
     ['METRICS_LISTEN', '127.0.0.1:8080', /another port/],
     ['MEDIA', 'rtpengin', /direct, rtpengine, freeswitch/],
-    ['MEDIA', 'rtpengine', /MEDIA=direct/, { RTPENGINE: '127.0.0.1:2223' }],
     ['MEDIA', 'freeswitch', /DRACHTIO_HOST/, { FREESWITCH: '127.0.0.1:8021' }],
     ['RTPENGINE', '127.0.0.1', /host:port/],
+    ['RTPENGINE_TIMEOUT', '2000', /milliseconds, 50 to 1000/],
+    ['RTPENGINE_DIGITS', 'localhost', /address:port/],
+    ['MEDIA_FALLBACK', 'drop', /direct, refuse/],
     ['FREESWITCH', 'fs:port', /host:port/, { MEDIA: 'freeswitch', DRACHTIO_HOST: '127.0.0.1' }],
     ['HEP', '192.0.2.30:9060', /udp:host:port/],
     ['HEP', 'udp:192.0.2.30:9060', /have the drachtio server send to Homer/, { DRACHTIO_HOST: 'sip.example.com' }],
@@ -100,6 +102,7 @@ describe('a mistake in the environment', () => {
 
   it('may be one that is missing', () => {
     assert.match(mistake({ MEDIA: 'freeswitch', DRACHTIO_HOST: '127.0.0.1' }).setting, /FREESWITCH/)
+    assert.match(mistake({ MEDIA: 'rtpengine' }).setting, /RTPENGINE/)
   })
 
   it('is guessed at', () => {
@@ -245,10 +248,10 @@ describe('several mistakes', () => {
       'AGENT_TIMEOUT',
       'DRACHTIO_PORT',
       'RECENT_CALLS',
+      'RTPENGINE',
       'SIP_T4',
       'http_listen',
       'log_levl',
-      'media',
       'sip_listen[0]',
       'trunks[0].peers',
     ])

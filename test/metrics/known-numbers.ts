@@ -18,6 +18,13 @@ export class KnownNumbers {
     metrics.collect.sip(() => this.stats)
     metrics.collect.engine(() => this.stats)
     metrics.collect.overload(() => new Map([['rate', this.rounds]]))
+    metrics.collect.media(() => ({
+      servers: [{ name: '192.0.2.9:2223', isUp: true, sessions: 2 }],
+      counts: new Map([
+        ['offer ok', this.rounds],
+        ['offer timeout', this.rounds],
+      ]),
+    }))
     metrics.collect.records(() => ({ waiting: 0, lost: this.rounds }))
     metrics.collect.webhooks(() => ({
       ...{ waiting: 3, deadLetters: 2, oldestSeconds: 90 },

@@ -55,6 +55,8 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
       const caps = [{ prefix: '+1', calls_per_day: 1000 }]
       baton = await Baton.start({
         stack,
+        // A panel draws rtpengines; these calls need none.
+        env: { MEDIA: 'rtpengine', RTPENGINE: '127.0.0.1:9' },
         file: { trunks: [{ name: 'local', peers: ['127.0.0.0/8'], refer_memory: 0, caps }] },
       })
       const callers: Caller[] = [

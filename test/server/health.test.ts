@@ -11,6 +11,7 @@ const well: HealthInputs = {
   historyProblem: undefined,
   auditProblem: undefined,
   journalProblem: undefined,
+  mediaProblem: undefined,
 }
 const bad = (over: Partial<HealthInputs>) => {
   const { ready, checks } = healthOf({ ...well, ...over })

@@ -34,7 +34,7 @@ export interface paths {
                  * @description history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)
                  * @enum {unknown}
                  */
-                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery'
+                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery' | 'media'
                 ok: boolean
                 /** @description degraded: calls go on without it; failed: no calls are taken */
                 state: 'ok' | 'degraded' | 'failed'
@@ -84,7 +84,7 @@ export interface paths {
                  * @description history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)
                  * @enum {unknown}
                  */
-                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery'
+                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery' | 'media'
                 ok: boolean
                 /** @description degraded: calls go on without it; failed: no calls are taken */
                 state: 'ok' | 'degraded' | 'failed'
@@ -137,7 +137,7 @@ export interface paths {
                  * @description history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)
                  * @enum {unknown}
                  */
-                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery'
+                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery' | 'media'
                 ok: boolean
                 /** @description degraded: calls go on without it; failed: no calls are taken */
                 state: 'ok' | 'degraded' | 'failed'
@@ -187,7 +187,7 @@ export interface paths {
                  * @description history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)
                  * @enum {unknown}
                  */
-                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery'
+                name: 'sip' | 'draining' | 'routes' | 'cdr' | 'history' | 'audit' | 'recovery' | 'media'
                 ok: boolean
                 /** @description degraded: calls go on without it; failed: no calls are taken */
                 state: 'ok' | 'degraded' | 'failed'

@@ -10,7 +10,7 @@ const HealthView = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('degraded'), Type.Literal('unavailable')]),
   checks: Type.Array(
     Type.Object({
-      name: Type.Enum(['sip', 'draining', 'routes', 'cdr', 'history', 'audit', 'recovery'], {
+      name: Type.Enum(['sip', 'draining', 'routes', 'cdr', 'history', 'audit', 'recovery', 'media'], {
         description:
           'history: ended calls are kept for searches; audit: changes are written to the history (GET /v1/history)',
       }),

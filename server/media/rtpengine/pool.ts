@@ -1,23 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import type { RtpengineSettings } from '../../../config/index.ts'
 import type { Clock } from '../../../engine/index.ts'
 import type { MediaCommand, MediaCommandResult, MediaPort, MediaServerState, MediaSession } from '../media-port.ts'
 import { DigitListener, type PressedDigit } from './digit-listener.ts'
-import type { NgAddress } from './ng-client.ts'
 import { RtpengineServer } from './server.ts'
 import { RtpengineSession } from './session.ts'
 
-interface RtpengineSettings {
-  /** The ng addresses. */
-  servers: readonly NgAddress[]
-  /** Milliseconds after which a command without an answer has failed. */
-  timeoutMs: number
-  fallback: MediaPort['fallback']
-  /** Where rtpengines send the digits that parties press. */
-  digits?: { address: string; port: number }
-}
-
 export interface RtpengineParts {
-  settings: RtpengineSettings
+  settings: Omit<RtpengineSettings, 'kind'>
   /** The name of this process: its sessions on rtpengine have it. */
   nodeName: string
   clock: Clock
@@ -32,10 +22,12 @@ export class Rtpengines implements MediaPort {
   readonly servers: readonly RtpengineServer[]
   readonly #counts = new Map<`${MediaCommand} ${MediaCommandResult}`, number>()
   readonly #prefix: string
+  readonly #digitsAt: RtpengineSettings['digits']
   #digits: DigitListener | undefined
   #opened = 0
 
-  private constructor({ settings, nodeName, clock, changed }: RtpengineParts) {
+  constructor({ settings, nodeName, clock, changed }: RtpengineParts) {
+    this.#digitsAt = settings.digits
     const nodePrefix = `baton-${nodeName}-`
     const prefix = (this.#prefix = `${nodePrefix}${randomBytes(6).toString('hex')}-`)
     const { timeoutMs } = settings
@@ -53,17 +45,13 @@ export class Rtpengines implements MediaPort {
   }
 
   /** Resolves when each server has been asked once, answered or not. Rejects when RTPENGINE_DIGITS cannot be listened at. */
-  static async open(parts: RtpengineParts): Promise<Rtpengines> {
-    const pool = new Rtpengines(parts)
-    const { digits } = parts.settings
-    if (digits) {
-      pool.#digits = await DigitListener.open(digits, (digit) => {
-        pool.#pressed(digit)
+  async start(): Promise<void> {
+    if (this.#digitsAt) {
+      this.#digits = await DigitListener.open(this.#digitsAt, (digit) => {
+        this.#pressed(digit)
       })
     }
-    await Promise.all(pool.servers.map((server) => server.start()))
-
-    return pool
+    await Promise.all(this.servers.map((server) => server.start()))
   }
 
   open(name: string): MediaSession | undefined {

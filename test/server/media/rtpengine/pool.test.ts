@@ -23,8 +23,8 @@ describe('The rtpengines of a Baton', function () {
   let [one, two] = [] as unknown as [Rtpengine, Rtpengine]
   let pool: Rtpengines
   let digitsPort = 0
-  const open = async (fallback: 'direct' | 'refuse' = 'direct') =>
-    Rtpengines.open({
+  const open = async (fallback: 'direct' | 'refuse' = 'direct') => {
+    const rtpengines = new Rtpengines({
       settings: {
         servers: [one, two].map(({ port }) => ({ host: '127.0.0.1', port })),
         timeoutMs: 300,
@@ -35,6 +35,10 @@ describe('The rtpengines of a Baton', function () {
       clock,
       changed: ({ name, isUp }) => told.push(`${name} ${isUp}`),
     })
+    await rtpengines.start()
+
+    return rtpengines
+  }
 
   beforeEach(async function () {
     this.timeout(60_000)
