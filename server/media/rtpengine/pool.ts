@@ -44,6 +44,13 @@ export class Rtpengines implements MediaPort {
     )
   }
 
+  static async open(parts: RtpengineParts): Promise<Rtpengines> {
+    const pool = new Rtpengines(parts)
+    await pool.start()
+
+    return pool
+  }
+
   /** Resolves when each server has been asked once, answered or not. Rejects when RTPENGINE_DIGITS cannot be listened at. */
   async start(): Promise<void> {
     if (this.#digitsAt) {

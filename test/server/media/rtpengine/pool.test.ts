@@ -23,8 +23,8 @@ describe('The rtpengines of a Baton', function () {
   let [one, two] = [] as unknown as [Rtpengine, Rtpengine]
   let pool: Rtpengines
   let digitsPort = 0
-  const open = async (fallback: 'direct' | 'refuse' = 'direct') => {
-    const rtpengines = new Rtpengines({
+  const open = (fallback: 'direct' | 'refuse' = 'direct') =>
+    Rtpengines.open({
       settings: {
         servers: [one, two].map(({ port }) => ({ host: '127.0.0.1', port })),
         timeoutMs: 300,
@@ -35,10 +35,6 @@ describe('The rtpengines of a Baton', function () {
       clock,
       changed: ({ name, isUp }) => told.push(`${name} ${isUp}`),
     })
-    await rtpengines.start()
-
-    return rtpengines
-  }
 
   beforeEach(async function () {
     this.timeout(60_000)
