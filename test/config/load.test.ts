@@ -207,10 +207,9 @@ describe('settings', () => {
       { kind: 'freeswitch', host: 'fs', port: 8021, secret: 'ClueCon' },
       { FREESWITCH: 'fs:8021', DRACHTIO_HOST: '127.0.0.1' },
     ],
-    ['RTPENGINE', '127.0.0.1:2223,[::1]:2224', ({ media }) => media.kind, 'direct'],
     [
-      'MEDIA',
-      'rtpengine',
+      'RTPENGINE',
+      'media:2223,[::1]:2224',
       ({ media }) => media,
       {
         kind: 'rtpengine',
@@ -221,7 +220,7 @@ describe('settings', () => {
         timeoutMs: 300,
         fallback: 'direct',
       },
-      { RTPENGINE: 'media:2223,[::1]:2224' },
+      { MEDIA: 'rtpengine' },
     ],
     [
       'RTPENGINE_TIMEOUT',
