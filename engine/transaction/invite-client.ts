@@ -1,65 +1,44 @@
-import type { Timer } from '../clock/index.ts'
 import type { Flow } from '../flow/index.ts'
 import { createRequest, headerNames, type Request, type Response } from '../message/index.ts'
-import { ignore } from '../state-machine.ts'
 import { type ClientUser, inputOf, type TransactionContext } from './context.ts'
-import { inviteClient, type InviteClientAction, type InviteClientInput } from './invite-machines.ts'
+import {
+  inviteClient,
+  type InviteClientAction,
+  type InviteClientInput,
+  type InviteClientState,
+} from './invite-machines.ts'
+import { Transaction } from './transaction.ts'
 
-type InviteClientTimer = Extract<InviteClientInput, `timer${string}`>
-
-/** An INVITE that we sent (RFC 3261 17.1.1, RFC 6026). */
-export class InviteClientTransaction {
-  /** Each timer's function: one for all transactions, and no closure for each. */
-  static readonly #onTimer: Readonly<Record<InviteClientTimer, (transaction: InviteClientTransaction) => void>> = {
-    timerA: (transaction) => transaction.#take('timerA'),
-    timerB: (transaction) => transaction.#take('timerB'),
-    timerC: (transaction) => transaction.#take('timerC'),
-    timerD: (transaction) => transaction.#take('timerD'),
-    timerM: (transaction) => transaction.#take('timerM'),
-  }
+/** An INVITE that we sent (RFC 3261 17.1.1, RFC 6026). Its text for retransmission is the INVITE, later the ACK. */
+export class InviteClientTransaction extends Transaction<
+  InviteClientState,
+  InviteClientInput,
+  InviteClientAction,
+  ClientUser
+> {
   readonly method = 'INVITE'
-  readonly key: string
-  readonly flow: Flow
-  /** May be replaced by a smaller object while the transaction waits for late 2xx. */
-  user: ClientUser
-  readonly #context: TransactionContext
-  #state: keyof typeof inviteClient = 'calling'
   /** Dropped with the final response. */
   #request: Request | undefined
-  /** The text for retransmission: the INVITE, later the ACK. */
-  #text: string | undefined
   #cancel: Request | undefined
-  #response: Response | undefined
-  #interval: number
-  #retransmission: Timer | undefined
-  #deadline: Timer | undefined
+  #intervalMs: number
 
   constructor(context: TransactionContext, key: string, request: Request, flow: Flow, user: ClientUser) {
-    this.#context = context
-    this.key = key
+    super(context, inviteClient, 'calling', { key, flow, user })
     this.#request = request
-    this.flow = flow
-    this.user = user
-    this.#interval = context.timers.t1
-  }
-
-  get state(): string {
-    return this.#state
+    this.#intervalMs = context.timers.t1
   }
 
   start(): void {
     const request = this.#request
     if (!request) return
-    this.#run('startB')
-    this.#run('startA')
-    this.#context.send(request, this.flow)
-    this.#text = request.toString()
+    this.run('startB', this.user)
+    this.run('startA', this.user)
+    this.context.send(request, this.flow)
+    this.text = request.toString()
   }
 
   receive(response: Response): void {
-    this.#response = response
-    this.#take(inputOf(response.status))
-    this.#response = undefined
+    this.takeResponse(response, inputOf(response.status))
   }
 
   /**
@@ -68,112 +47,80 @@ export class InviteClientTransaction {
    */
   cancel(headers?: Iterable<readonly [string, string]>): Request | undefined {
     const request = this.#request
-    if (!request || this.#cancel || (this.#state !== 'calling' && this.#state !== 'proceeding')) return undefined
+    if (!request || this.#cancel || (this.state !== 'calling' && this.state !== 'proceeding')) return undefined
     const cancel = cancelOf(request, headers)
     this.#cancel = cancel
-    this.#take('cancel')
+    this.take('cancel')
 
     return cancel
   }
 
-  transportError(): void {
-    this.#take('transportError')
-  }
-
-  /** Ends the transaction without a report. */
-  close(): void {
-    this.#state = 'terminated'
-    this.#clear()
-  }
-
-  #take(input: InviteClientInput): void {
-    const step = inviteClient[this.#state][input]
-    if (step === ignore) return
-    this.#state = step.state
-    if (step.state === 'terminated') this.#clear()
-    for (const action of step.actions) this.#run(action)
-  }
-
   // eslint-disable-next-line complexity -- one case for each action of the machine
-  #run(action: InviteClientAction): void {
-    const { t1 } = this.#context.timers
+  protected override run(action: InviteClientAction, user: ClientUser | undefined): void {
+    const { t1 } = this.context.timers
     switch (action) {
       case 'send':
       case 'repeatAck':
-        if (this.#text !== undefined) this.#context.resend(this.#text, this.flow)
+        this.repeat()
         return
       case 'startA':
         if (this.flow.reliable) return
-        this.#retransmission = this.#context.clock.after(this.#interval, InviteClientTransaction.#onTimer.timerA, this)
-        this.#interval *= 2
+        this.startRetransmission(this.#intervalMs, 'timerA')
+        this.#intervalMs *= 2
         return
       case 'startB':
-        this.#setDeadline(64 * t1, 'timerB')
+        this.startDeadline(64 * t1, 'timerB')
         return
       case 'startC':
-        this.#setDeadline(this.#context.timers.c, 'timerC')
+        this.startDeadline(this.context.timers.c, 'timerC')
         return
       case 'stopAB':
-        this.#stopTimers()
+        this.stopTimers()
         return
       case 'startD':
-        this.#stopTimers()
+        this.stopTimers()
         // 17.1.1.2: at least 32 s, which is the 64*T1 of the default T1.
-        if (this.flow.reliable) this.#take('timerD')
-        else this.#setDeadline(64 * t1, 'timerD')
+        this.startLastWait(64 * t1, 'timerD')
         return
       case 'startM':
         this.#forget()
-        this.#stopTimers()
-        this.#setDeadline(64 * t1, 'timerM')
+        this.stopTimers()
+        this.startDeadline(64 * t1, 'timerM')
         return
       case 'ack':
         this.#acknowledge()
         return
       case 'sendCancel':
         if (this.#request) this.#cancel ??= cancelOf(this.#request)
-        if (this.#cancel) this.#context.sendCancel(this.#cancel, this.flow)
+        if (this.#cancel) this.context.sendCancel(this.#cancel, this.flow)
         return
       case 'report':
-        if (this.#response) this.user.response(this.#response)
+        if (this.response) user?.response(this.response)
         return
       case 'reportTimeout':
-        this.user.timeout()
-        return
+        return user?.timeout()
       case 'reportTransportError':
-        this.user.transportError()
-        return
+        return user?.transportError()
     }
   }
 
   #acknowledge(): void {
-    if (!this.#request || !this.#response) return
-    const ack = ackOf(this.#request, this.#response)
+    if (!this.#request || !this.response) return
+    const ack = ackOf(this.#request, this.response)
     this.#forget()
-    this.#context.send(ack, this.flow)
-    this.#text = ack.toString()
+    this.context.send(ack, this.flow)
+    this.text = ack.toString()
   }
 
   /** Frees what only an unanswered INVITE needs: thousands of transactions may wait for their last timer. */
   #forget(): void {
-    this.#request = this.#text = this.#cancel = undefined
+    this.#request = this.text = this.#cancel = undefined
   }
 
-  #setDeadline(ms: number, timer: InviteClientTimer): void {
-    this.#deadline?.cancel()
-    this.#deadline = this.#context.clock.after(ms, InviteClientTransaction.#onTimer[timer], this)
-  }
-
-  #stopTimers(): void {
-    this.#retransmission?.cancel()
-    this.#deadline?.cancel()
-    this.#retransmission = this.#deadline = undefined
-  }
-
-  #clear(): void {
-    this.#stopTimers()
+  protected override clear(): void {
+    this.stopTimers()
     this.#forget()
-    this.#context.clientEnded(this.key)
+    this.context.clientEnded(this.key)
   }
 }
 

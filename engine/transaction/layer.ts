@@ -161,8 +161,8 @@ export class TransactionLayer {
     const isMerged = merge !== undefined && this.#merges.has(merge)
     const transaction =
       request.method === 'INVITE'
-        ? new InviteServerTransaction(this.#context, key, isMerged ? undefined : merge, request, flow)
-        : new NonInviteServerTransaction(this.#context, key, isMerged ? undefined : merge, flow)
+        ? new InviteServerTransaction(this.#context, { key, mergeKey: isMerged ? undefined : merge, request, flow })
+        : new NonInviteServerTransaction(this.#context, { key, mergeKey: isMerged ? undefined : merge, flow })
     this.#servers.set(key, transaction)
     if (merge !== undefined && !isMerged) this.#merges.set(merge, key)
     transaction.start()
