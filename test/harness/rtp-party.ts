@@ -25,6 +25,11 @@ const maxCatchUpFrames = 25
 const digits = '0123456789*#ABCD'
 const digitFrames = 5
 
+type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive'
+
+/** RFC 3264 6.1. */
+const answering = { sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' } as const
+
 /** Where RTP goes, and how. */
 interface Remote {
   address: string
@@ -57,6 +62,7 @@ export class RtpParty {
   #receiving: SrtpContext | undefined
   #timer: NodeJS.Timeout | undefined
   #version = 0
+  #described = ''
   #isClosed = false
 
   static async open({
@@ -89,12 +95,12 @@ export class RtpParty {
   }
 
   /** Its description, as an offer. */
-  offer(direction = 'sendrecv'): string {
+  offer(direction: Direction = 'sendrecv'): string {
     return this.#describe(this.#codecs, 101, this.#keys, direction)
   }
 
   /** Takes an offer, and gives the answer: the first of its codecs that was offered. Throws where there is none. */
-  answer(offer: string, direction = 'sendrecv'): string {
+  answer(offer: string): string {
     const described = readDescription(offer)
     const codec = this.#codecs.find((each) => described.formats.includes(payloadTypes[each]))
     if (!codec) throw new Error(`none of ${this.#codecs.join()} was offered: ${offer}`)
@@ -103,7 +109,7 @@ export class RtpParty {
     if (keys && this.#answerKeys?.suite !== keys.suite) this.#answerKeys = newSrtpKeys(keys.suite)
     this.#connect(described, codec, keys && this.#answerKeys)
 
-    return this.#describe([codec], described.events, keys && this.#answerKeys, direction)
+    return this.#describe([codec], described.events, keys && this.#answerKeys, answering[described.direction])
   }
 
   /** Takes the answer to its offer. */
@@ -112,6 +118,11 @@ export class RtpParty {
     const codec = this.#codecs.find((each) => described.formats.includes(payloadTypes[each]))
     if (!codec) throw new Error(`the answer has none of ${this.#codecs.join()}: ${answer}`)
     this.#connect(described, codec, this.#keys)
+  }
+
+  /** Its call has ended: it sends no more. */
+  disconnect(): void {
+    this.#remote = undefined
   }
 
   /** Says a tone from now on; 0 is silence in packets, undefined no packets at all. */
@@ -205,19 +216,24 @@ export class RtpParty {
     codecs: readonly G711[],
     events: number | undefined,
     keys: SrtpKeys | undefined,
-    direction: string,
+    direction: Direction,
   ): string {
     const { address } = this.#socket.address()
     const formats = [...codecs.map((codec) => payloadTypes[codec]), ...(events === undefined ? [] : [events])]
 
-    return [
-      ...['v=0', `o=party ${this.#ssrc} ${++this.#version} IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0'],
+    const described = [
+      ...['s=-', `c=IN IP4 ${address}`, 't=0 0'],
       `m=audio ${this.port} RTP/${keys ? 'S' : ''}AVP ${formats.join(' ')}`,
       ...codecs.map((codec) => `a=rtpmap:${payloadTypes[codec]} ${codec}/8000`),
       ...(events === undefined ? [] : [`a=rtpmap:${events} telephone-event/8000`, `a=fmtp:${events} 0-15`]),
       ...(keys ? [`a=crypto:1 ${keys.suite} inline:${keys.inline.toString('base64')}`] : []),
       ...['a=ptime:20', `a=${direction}`, ''],
     ].join('\r\n')
+    // RFC 3264 8: the version goes up with each change.
+    if (described !== this.#described) this.#version++
+    this.#described = described
+
+    return `v=0\r\no=party ${this.#ssrc} ${this.#version} IN IP4 ${address}\r\n${described}`
   }
 }
 
@@ -226,7 +242,7 @@ interface Description {
   port: number
   formats: readonly number[]
   events: number | undefined
-  direction: string
+  direction: Direction
   keys: SrtpKeys | undefined
 }
 
@@ -245,7 +261,7 @@ function readDescription(sdp: string): Description {
     port: Number(media[1]),
     formats: (media[2] ?? '').trim().split(' ').map(Number),
     events: events === undefined ? undefined : Number(events),
-    direction: /^a=(sendrecv|sendonly|recvonly|inactive)/m.exec(sdp)?.[1] ?? 'sendrecv',
+    direction: (/^a=(sendrecv|sendonly|recvonly|inactive)/m.exec(sdp)?.[1] ?? 'sendrecv') as Direction,
     keys: crypto && { suite: crypto[1] as SrtpSuite, inline: Buffer.from(crypto[2] ?? '', 'base64') },
   }
 }
