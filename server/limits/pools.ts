@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../engine/index.ts'
 import type { Routing } from '../../routes/index.ts'
 import { NumberPools } from './number-pools.ts'
-import { RedisHash } from './redis-hash.ts'
+import { RedisHash } from './field-exchange.ts'
 import { SharedPools } from './shared-pools.ts'
 
 const hashKey = 'baton:pools'

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Settings } from '../../config/index.ts'
-import type { Clock, Timer } from '../../engine/index.ts'
+import type { Clock } from '../../engine/index.ts'
 import { LimitsInForce, type FollowedRouting } from './limits-in-force.ts'
 import type { Limits } from './limits.ts'
 import { LimitPeerBook, type PeerCounts } from './peer-book.ts'
-import { RedisHash, type SharedHash } from './redis-hash.ts'
+import { FieldExchange, RedisHash, type SharedHash } from './field-exchange.ts'
 
 /** How often counts are exchanged while calls may need room. */
 const intervalMs = 250
@@ -14,17 +14,14 @@ const quietIntervalMs = 5000
 /** Exchanges the counts of limits with the other Batons of one Redis. Calls never wait for it. */
 export class SharedLimits {
   readonly #limits: Limits
-  readonly #hash: SharedHash
   readonly #clock: Clock
-  readonly #field = randomUUID()
   readonly #peers: LimitPeerBook
+  readonly #exchange: FieldExchange
   /** Whether calls may need room: without limits, the exchange is for the others to know of this Baton. */
   #isNeeded = false
   #inForce: LimitsInForce | undefined
   #turn = 0
-  #timer: Timer | undefined
-  #isRunning = false
-  #isClosed = false
+  #everyMs = intervalMs
 
   /** Undefined without Redis. Resolves after the first exchange, whether or not Redis has answered. */
   static async open(
@@ -46,65 +43,59 @@ export class SharedLimits {
   }
 
   constructor(limits: Limits, hash: SharedHash, clock: Clock) {
+    const field = randomUUID()
     this.#limits = limits
-    this.#hash = hash
     this.#clock = clock
-    this.#peers = new LimitPeerBook(this.#field)
+    this.#peers = new LimitPeerBook(field)
+    this.#exchange = new FieldExchange(
+      { hash, field, clock },
+      {
+        text: () => this.#text(),
+        take: (fields, isNew) => this.#take(fields, isNew && this.#turn > 1),
+        noteUnreachable: () => {
+          this.#peers.noteUnreachable()
+          this.#limits.noteUnreachable()
+        },
+        pauseMs: () => (this.#isNeeded ? intervalMs : this.#everyMs),
+      },
+    )
   }
 
   /** Resolves after the first exchange, whether or not Redis has answered. */
   async start(isNeeded: boolean): Promise<void> {
     this.#isNeeded = isNeeded
-    await this.#exchange()
+    await this.#exchange.run()
   }
 
   /** A promotion may have brought the first limit, or have removed the last one. */
   setNeeded(isNeeded: boolean): void {
     const isFirst = isNeeded && !this.#isNeeded
     this.#isNeeded = isNeeded
-    if (!isFirst || this.#isClosed) return
+    if (!isFirst) return
     this.#limits.noteUnheard()
-    // An exchange that is under way is as good.
-    if (this.#isRunning) return
-    this.#timer?.cancel()
-    void this.#exchange()
+    this.#exchange.hurry()
   }
 
   /** Idempotent. The other Batons count this one's calls no more. */
   async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    this.#timer?.cancel()
     this.#inForce?.close()
-    await this.#hash.remove([this.#field]).catch(() => undefined)
-    this.#hash.close()
+    await this.#exchange.close()
   }
 
-  async #exchange(): Promise<void> {
-    this.#isRunning = true
+  #text(): string {
     const own = this.#limits.tell()
     // Calls of an earlier release count until they end.
     const everyMs = this.#isNeeded || own.size > 0 ? intervalMs : quietIntervalMs
     const counts = Object.fromEntries(Array.from(own, ([key, { calls, starts }]) => [key, [calls, starts] as const]))
-    const text = JSON.stringify({ turn: this.#turn++, everyMs, counts } satisfies PeerCounts)
-    try {
-      const { fields, isNew } = await this.#hash.exchange(this.#field, text)
-      if (!this.#isClosed) this.#take(fields, isNew && this.#turn > 1)
-    } catch {
-      this.#peers.noteUnreachable()
-      this.#limits.noteUnreachable()
-    }
-    this.#isRunning = false
-    if (this.#isClosed) return
-    this.#timer = this.#clock.after(this.#isNeeded ? intervalMs : everyMs, () => {
-      void this.#exchange()
-    })
+    this.#everyMs = everyMs
+
+    return JSON.stringify({ turn: this.#turn++, everyMs, counts } satisfies PeerCounts)
   }
 
   #take(fields: Readonly<Record<string, string>>, wasEmptied: boolean): void {
     const gone = this.#peers.read(fields, this.#clock.now(), wasEmptied)
     const { counts, batons, areAllHeard } = this.#peers.sums()
     this.#limits.noteOthers(counts, batons, areAllHeard ? 'fresh' : 'stale')
-    if (gone.length > 0) this.#hash.remove(gone).catch(() => undefined)
+    this.#exchange.remove(gone)
   }
 }

@@ -1,6 +1,6 @@
-import type { Clock, Timer } from '../../engine/index.ts'
+import type { Clock } from '../../engine/index.ts'
 import { lostAfterMs, type NumberPools, type PoolNews } from './number-pools.ts'
-import type { SharedHash } from './redis-hash.ts'
+import { FieldExchange, type SharedHash } from './field-exchange.ts'
 
 /** How often reservations are exchanged; well below the time in which the others get to know of a Baton. */
 const intervalMs = 250
@@ -10,54 +10,45 @@ const hasLeft = 'left'
 /** Exchanges the reserved numbers of pools with the other Batons of one Redis. Transfers never wait for it. */
 export class SharedPools {
   readonly #pools: NumberPools
-  readonly #hash: SharedHash
   readonly #clock: Clock
   readonly #id: string
-  readonly #isNeeded: () => boolean
+  readonly #exchange: FieldExchange
   /** By Baton: its field, and when that changed last by this Baton's clock. */
   readonly #seen = new Map<string, { text: string; news: PoolNews; changedAt: number }>()
   #turn = 0
-  #timer: Timer | undefined
-  #isClosed = false
 
   /** @param parts `isNeeded`: whether a table that is served has a pool; Redis is not asked otherwise */
   constructor(pools: NumberPools, parts: { id: string; hash: SharedHash; clock: Clock; isNeeded: () => boolean }) {
+    const { id, hash, clock, isNeeded } = parts
     this.#pools = pools
-    this.#id = parts.id
-    this.#hash = parts.hash
-    this.#clock = parts.clock
-    this.#isNeeded = parts.isNeeded
+    this.#id = id
+    this.#clock = clock
+    this.#exchange = new FieldExchange(
+      { hash, field: id, clock },
+      {
+        text: () => (isNeeded() ? JSON.stringify({ turn: this.#turn++, ...pools.news() }) : undefined),
+        take: (fields) => this.#take(fields),
+        noteUnreachable: () => this.#noteUnreachable(),
+        pauseMs: () => intervalMs,
+      },
+    )
   }
 
   /** While Redis does not answer, what was known last holds: no Baton takes over the numbers of another. */
   async exchange(): Promise<void> {
-    if (this.#isNeeded()) await this.#exchange()
-    if (this.#isClosed) return
-    this.#timer = this.#clock.after(intervalMs, () => {
-      void this.exchange()
-    })
+    await this.#exchange.run()
   }
 
   /** Idempotent. The other Batons take over this one's numbers, once they have been free for long enough. */
   async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    this.#timer?.cancel()
     // A field that is gone may be one of a Redis that was emptied.
-    await this.#hash.exchange(this.#id, hasLeft).catch(() => undefined)
-    this.#hash.close()
+    await this.#exchange.close(hasLeft)
   }
 
-  async #exchange(): Promise<void> {
-    try {
-      const field = JSON.stringify({ turn: this.#turn++, ...this.#pools.news() })
-      const { fields } = await this.#hash.exchange(this.#id, field)
-      if (!this.#isClosed) this.#take(fields)
-    } catch {
-      // A Baton is lost when it is silent while Redis answers.
-      const now = this.#clock.now()
-      for (const seen of this.#seen.values()) seen.changedAt = Math.max(seen.changedAt, now - intervalMs)
-    }
+  /** A Baton is lost when it is silent while Redis answers. */
+  #noteUnreachable(): void {
+    const now = this.#clock.now()
+    for (const seen of this.#seen.values()) seen.changedAt = Math.max(seen.changedAt, now - intervalMs)
   }
 
   #take(fields: Readonly<Record<string, string>>): void {
@@ -70,7 +61,7 @@ export class SharedPools {
       text === hasLeft || now - changedAt > lostAfterMs ? [baton] : [],
     )
     for (const baton of lost) this.#seen.delete(baton)
-    if (lost.length > 0) this.#hash.remove(lost).catch(() => undefined)
+    this.#exchange.remove(lost)
     this.#pools.noteOthers(new Map(Array.from(this.#seen, ([baton, { news }]) => [baton, news])))
   }
 }

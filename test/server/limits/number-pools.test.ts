@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { NumberPools, ownerOf } from '../../../server/limits/number-pools.ts'
 import { SharedPools } from '../../../server/limits/shared-pools.ts'
-import type { SharedHash } from '../../../server/limits/redis-hash.ts'
+import type { SharedHash } from '../../../server/limits/field-exchange.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
 const numbers = Array.from({ length: 12 }, (_, at) => `+1415555018${String(at).padStart(2, '0')}`)
