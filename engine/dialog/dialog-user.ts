@@ -29,9 +29,12 @@ export interface DialogUser {
   ended(end: DialogEnd): void
 }
 
+/** The headers of a 500 to a request that may be sent again in a second. */
+export const retrySoon = [['Retry-After', '1']] as const
+
 /** Refuses requests for now: the dialog has no owner yet. */
 export const noDialogUser: DialogUser = {
-  request: (request) => void request.respond(500, { headers: [['Retry-After', '1']] }),
-  invite: (invite) => void invite.respond(500, { headers: [['Retry-After', '1']] }),
+  request: (request) => void request.respond(500, { headers: retrySoon }),
+  invite: (invite) => void invite.respond(500, { headers: retrySoon }),
   ended: noop,
 }

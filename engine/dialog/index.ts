@@ -44,7 +44,14 @@ export {
   takeoverRefusal,
   understandsReplaces,
 } from './dialog-table.ts'
-export { type DialogEnd, type DialogUser, lateNotifyGraceMs, noDialogUser, type StackReason } from './dialog-user.ts'
+export {
+  type DialogEnd,
+  type DialogUser,
+  lateNotifyGraceMs,
+  noDialogUser,
+  retrySoon,
+  type StackReason,
+} from './dialog-user.ts'
 export { InitialInvite, ReliableProvisional } from './initial-invite.ts'
 export { overlapRefusal } from './invite-session.ts'
 export type { KeptDialog, KeptInvite } from './kept-dialog.ts'
@@ -53,10 +60,10 @@ export { ServerInvite, ServerRequest } from './server-request.ts'
 export {
   agreedByPeer,
   agreeOnTimer,
-  minSessionFor,
   raisedInterval,
   type SessionAgreement,
   SessionTimer,
   type SessionTimerUser,
   shortestSession,
+  tooShortSession,
 } from './session-timer.ts'

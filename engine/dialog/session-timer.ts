@@ -1,4 +1,4 @@
-import { headerNames, isSuccess, Params, type Request, type Response } from '../message/index.ts'
+import { headerNames, isSuccess, Params, retryAfterSeconds, type Request, type Response } from '../message/index.ts'
 import type { Clock, Timer } from '../clock/index.ts'
 import type { Additions, Core, RequestUser } from './core.ts'
 import { glareDelayMs, targetRefreshers } from './dialog-state.ts'
@@ -32,12 +32,12 @@ export function parseSessionExpires(value: string | undefined): SessionExpires |
   }
 }
 
-/** Min-SE of a 422 to a request with too short a session interval; undefined for any other request (RFC 4028 6). */
-export function minSessionFor(request: Request, shortest: number): string | undefined {
+/** The headers of the 422 to a request with too short a session interval; undefined for any other request (RFC 4028 6). */
+export function tooShortSession(request: Request, shortest: number): [name: string, value: string][] | undefined {
   if (!targetRefreshers.has(request.method)) return undefined
   const offered = parseSessionExpires(request.header(headerNames.sessionExpires))
 
-  return offered && offered.expires < shortest ? String(shortest) : undefined
+  return offered && offered.expires < shortest ? [['Min-SE', String(shortest)]] : undefined
 }
 
 /** The headers of a request that goes out again after a 422, with the interval that its Min-SE asks for (RFC 4028 7.3). */
@@ -112,9 +112,9 @@ function refreshRetryMs(refusal: Response, callIdOwner: 'us' | 'peer', leftMs: n
 
 function requestedDelayMs(refusal: Response, callIdOwner: 'us' | 'peer'): number {
   if (refusal.status === 491) return glareDelayMs(callIdOwner)
-  const retryAfter = /^\s*(\d{1,9})/.exec(refusal.header('Retry-After') ?? '')?.[1]
+  const seconds = retryAfterSeconds(refusal)
 
-  return retryAfter === undefined ? Infinity : Math.max(Number(retryAfter) * 1000, minAnswerTimeMs)
+  return seconds === undefined ? Infinity : Math.max(seconds * 1000, minAnswerTimeMs)
 }
 
 /** The timer of one session (RFC 4028 10): it expires at the end of its interval, whether a refresh was refused or never came. */

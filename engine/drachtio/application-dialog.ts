@@ -4,11 +4,11 @@ import {
   type DialogEnd,
   type DialogUser,
   type HeaderList,
-  minSessionFor,
   ownHostPort,
   type ServerInvite,
   type ServerRequest,
   type StackReason,
+  tooShortSession,
 } from '../dialog/index.ts'
 import type { Flow } from '../flow/index.ts'
 import { isChallenge, type Request, type Response } from '../message/index.ts'
@@ -245,9 +245,9 @@ export class ApplicationDialog implements DialogUser, RegisteredDialog, RequestD
 
   /** RFC 4028 9: a session interval below Min-SE gets 422. */
   #refuseShortSession(request: ServerRequest): boolean {
-    const minSession = minSessionFor(request.request, this.context.core.minSession)
-    if (minSession === undefined) return false
-    request.respond(422, { headers: [['Min-SE', minSession]] })
+    const headers = tooShortSession(request.request, this.context.core.minSession)
+    if (headers === undefined) return false
+    request.respond(422, { headers })
 
     return true
   }

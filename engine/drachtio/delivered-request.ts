@@ -6,7 +6,7 @@ import {
   type ServerInvite,
   type ServerRequest,
 } from '../dialog/index.ts'
-import type { Request, Response } from '../message/index.ts'
+import { isSuccess, type Request, type Response } from '../message/index.ts'
 import type { ApplicationSession } from './application-session.ts'
 import type { CallReport } from './call-reports.ts'
 import type { Application } from './protocol/application.ts'
@@ -138,8 +138,7 @@ export class DeliveredRefresh extends DeliveredRequest {
   }
 
   protected override send(frameId: string, status: number, options: ResponseOptions): Response | undefined {
-    const isSuccess = status >= 200 && status < 300 && !this.request.isAnswered
-    if (!isSuccess) return super.send(frameId, status, options)
+    if (!isSuccess(status) || this.request.isAnswered) return super.send(frameId, status, options)
     const { request } = this.request
     const headers = [...(options.headers ?? [])]
     const { defaultRefresher, core } = this.context

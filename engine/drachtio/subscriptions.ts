@@ -8,7 +8,7 @@ import {
   uasDialog,
 } from '../dialog/index.ts'
 import type { Flow } from '../flow/index.ts'
-import type { Request, Response } from '../message/index.ts'
+import { isSuccess, type Request, type Response } from '../message/index.ts'
 import { ApplicationDialog } from './application-dialog.ts'
 import { ApplicationRequest } from './application-request.ts'
 import { DeliveredRequest } from './delivered-request.ts'
@@ -56,7 +56,7 @@ export class ApplicationSubscribe extends ApplicationRequest implements NotifyRe
 
   override response(response: Response): void {
     if (response.status >= 200) this.context.subscribing.delete(this.dialogId)
-    if (response.status >= 200 && response.status < 300 && !this.#dialog) this.#subscribed(response)
+    if (isSuccess(response.status) && !this.#dialog) this.#subscribed(response)
     super.response(response)
   }
 

@@ -9,7 +9,7 @@ export { formatNameAddr, type NameAddr, parseNameAddr, withoutTag } from './name
 export { Params } from './params.ts'
 export { defaultLimits, framedLength, type MessageLimits, parseBad, parseMessage, type ParseProblem } from './parse.ts'
 export { BadMessage, Request } from './request.ts'
-export { firstLineOf, isChallenge, isSuccess, reasonPhrase, Response, statusOf } from './response.ts'
+export { firstLineOf, isChallenge, isSuccess, reasonPhrase, Response, retryAfterSeconds, statusOf } from './response.ts'
 export {
   formatHostPort,
   formatUri,

@@ -26,6 +26,13 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }
 
+/** The seconds of a Retry-After, without its comment and parameters (RFC 3261 20.33). Undefined when it is missing or malformed. */
+export function retryAfterSeconds(response: { header(name: string): string | undefined }): number | undefined {
+  const seconds = /^\s*(\d{1,9})/.exec(response.header('Retry-After') ?? '')?.[1]
+
+  return seconds === undefined ? undefined : Number(seconds)
+}
+
 // RFC 3261 21 and the IANA registry of response codes.
 const phrases: Readonly<Record<number, string>> = {
   100: 'Trying',

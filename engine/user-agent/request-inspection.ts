@@ -1,4 +1,4 @@
-import { minSessionFor, understandsReplaces } from '../dialog/index.ts'
+import { tooShortSession, understandsReplaces } from '../dialog/index.ts'
 import { headerNames, knownMethods, type Request, validate } from '../message/index.ts'
 
 /** Why a request is not served. */
@@ -51,8 +51,8 @@ export class RequestInspection {
 
   /** RFC 4028 6 */
   #sessionTooShort(request: Request): InspectionRefusal | undefined {
-    const minSession = this.#extensions?.has('timer') ? minSessionFor(request, this.#minSession) : undefined
+    const headers = this.#extensions?.has('timer') ? tooShortSession(request, this.#minSession) : undefined
 
-    return minSession === undefined ? undefined : { status: 422, headers: [['Min-SE', minSession]], isMalformed: false }
+    return headers && { status: 422, headers, isMalformed: false }
   }
 }

@@ -78,13 +78,12 @@ function userOf(uri: NonNullable<ReturnType<typeof parseUri>>): string {
   return isTelUri(uri) ? uri.number : ''
 }
 
+/** RFC 3325, RFC 3323, RFC 5806, RFC 7044, and Remote-Party-ID of an expired draft that is still in use. */
+const recordedIdentityHeaders = ['P-Asserted-Identity', 'Remote-Party-ID', 'Privacy', 'Diversion', 'History-Info']
+
 /** Headers of an INVITE that tell the called party about the caller and the way of the call. */
 export const identityHeaders: ReadonlySet<string> = new Set([
-  'P-Asserted-Identity',
-  'Remote-Party-ID',
-  'Privacy',
-  'Diversion',
-  'History-Info',
+  ...recordedIdentityHeaders,
   'Identity',
   'User-to-User',
   'Call-Info',
@@ -122,9 +121,6 @@ export interface CallOrigin {
   /** The headers with the identity of the caller and of earlier called parties, unchanged, by their names. */
   readonly identity: Readonly<Record<string, string>>
 }
-
-/** RFC 3325, RFC 3323, RFC 5806, RFC 7044, and Remote-Party-ID of an expired draft that is still in use. */
-const recordedIdentityHeaders = ['P-Asserted-Identity', 'Remote-Party-ID', 'Privacy', 'Diversion', 'History-Info']
 
 /** Bounds all values of one header together, in characters. */
 const maxIdentityLength = 512

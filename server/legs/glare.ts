@@ -1,4 +1,4 @@
-import { type Clock, glareDelayMs } from '../../engine/index.ts'
+import { type Clock, glareDelayMs, retryAfterSeconds } from '../../engine/index.ts'
 import type { PartyLeg } from './party-leg.ts'
 import type { PartyRole } from './views.ts'
 import type { SipResponse } from '../sip/stack.ts'
@@ -41,8 +41,7 @@ export function pauseBeforeNextOffer(
 ) {
   if (response.status === 491) return glareDelayMs(leg.isCalledByUs ? 'us' : 'peer')
   if (response.status !== 500 && response.status !== 503) return undefined
-  const seconds = /^\s*(\d{1,9})/.exec(response.header('Retry-After') ?? '')?.[1]
-  const ms = seconds === undefined ? Infinity : Number(seconds) * 1000
+  const ms = (retryAfterSeconds(response) ?? Infinity) * 1000
 
   return ms <= maxRetryAfterMs ? ms : undefined
 }

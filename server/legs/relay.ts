@@ -1,4 +1,4 @@
-import { isSuccess } from '../../engine/index.ts'
+import { isSuccess, retrySoon } from '../../engine/index.ts'
 import { isEncrypted } from '../media/srtp.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { isRefresh } from '../sip/defer-request.ts'
@@ -100,7 +100,7 @@ const maxRelayedRequests = 32
 /** Passes a request to the other leg, and its final response back; more than `maxRelayedRequests` of one party get 500. */
 async function relayRequest(from: PartyLeg, to: PartyLeg, request: IncomingRequest): Promise<void> {
   if (from.relayedRequests >= maxRelayedRequests) {
-    request.respond(500, { headers: [['Retry-After', '1']] })
+    request.respond(500, { headers: retrySoon })
 
     return
   }

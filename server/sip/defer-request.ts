@@ -1,3 +1,4 @@
+import { retrySoon } from '../../engine/index.ts'
 import type { IncomingRequest, SipRequest } from './stack.ts'
 
 /**
@@ -9,7 +10,7 @@ export function deferRequest(incoming: IncomingRequest): void {
   const { request } = incoming
   const needsNoPeer = request.method === 'OPTIONS' || request.method === 'INFO' || isRefresh(request)
   if (needsNoPeer) incoming.respond(200)
-  else incoming.respond(500, { headers: [['Retry-After', '1']] })
+  else incoming.respond(500, { headers: retrySoon })
 }
 
 /** Whether a request is an UPDATE that refreshes the session only (RFC 4028 7.4): each leg has a session timer of its own. */

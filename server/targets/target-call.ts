@@ -1,5 +1,6 @@
 import {
   isoTime,
+  retryAfterSeconds,
   type Endpoint,
   type FailedResponse,
   type NextHopAddresses,
@@ -145,7 +146,7 @@ export class TargetCall implements NextHopAddresses {
   #judge(response: FailedResponse, isHeard: boolean): void {
     const { status, local, reason } = response
     if (!local) {
-      const retryAfterMs = status === 503 ? retryAfterOf(response) * 1000 : 0
+      const retryAfterMs = status === 503 ? (retryAfterSeconds(response) ?? 0) * 1000 : 0
       if (retryAfterMs > 0) this.#noteFailure(`503 ${reason} with Retry-After: ${retryAfterMs / 1000}`, retryAfterMs)
       else this.#noteAnswer(response)
     } else if (status === 408 && !isHeard) this.#noteFailure('no response to INVITE')
@@ -177,9 +178,4 @@ export class TargetCall implements NextHopAddresses {
     if (this.#isTrial) this.#address?.endTrial()
     this.#isTrial = false
   }
-}
-
-/** RFC 3261 20.33: delta-seconds, with a comment and parameters after it. */
-function retryAfterOf(response: FailedResponse): number {
-  return Number(/^\d{1,9}/.exec(response.header('Retry-After')?.trim() ?? '')?.[0] ?? 0)
 }

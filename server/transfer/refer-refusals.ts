@@ -1,4 +1,5 @@
 import { defined } from '../../base/defined.ts'
+import { retryAfterSeconds } from '../../engine/index.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import type { TransferOutcome } from './outcome.ts'
 
@@ -38,9 +39,9 @@ export function meaningOf(response: SipResponse): ReferRefusal {
 export function secondsRemembered(response: SipResponse, referMemory: number): number {
   if (meaningOf(response) === 'cannot') return referMemory
   // RFC 3261 21.5.4: Retry-After says how long the trunk takes no requests.
-  const retryAfter = response.status === 503 ? parseInt(response.header('Retry-After') ?? '', 10) : 0
+  const seconds = response.status === 503 ? retryAfterSeconds(response) : undefined
 
-  return Math.min(Number.isNaN(retryAfter) ? 0 : retryAfter, referMemory)
+  return Math.min(seconds ?? 0, referMemory)
 }
 
 /** The outcome of a REFER that was refused. */

@@ -15,13 +15,14 @@ import {
   speaksFor,
   takeRemoteCSeq,
   targetRefreshers,
+  tooShortSession,
 } from '../../../engine/index.ts'
 import { LocalResponse } from '../local-response.ts'
 import { ReceivedRequest } from '../received.ts'
 import type { DialogEvents, SendOptions, SipDialog, SipEndReason, SipRequest, SipResponse } from '../stack.ts'
 import { decode } from '../text.ts'
 import type { AdapterContext, RequestReceiver } from './adapter-context.ts'
-import { inviteCapabilities, optionsCapabilities, tooShortSession, unsupported, outgoing } from './outgoing-text.ts'
+import { inviteCapabilities, optionsCapabilities, unsupported, outgoing } from './outgoing-text.ts'
 import { type DrachtioResponse, OutgoingRequest, type RequestShape } from './drachtio-outgoing-request.ts'
 import { DrachtioReinvite, DrachtioRequest, originOf } from './drachtio-request.ts'
 

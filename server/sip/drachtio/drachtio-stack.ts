@@ -14,6 +14,7 @@ import {
   Resolver,
   type SourcePolicy,
   type Target,
+  tooShortSession,
 } from '../../../engine/index.ts'
 import { defined } from '../../../base/defined.ts'
 import { Guard } from '../../guard.ts'
@@ -31,7 +32,7 @@ import type {
 } from '../stack.ts'
 import { decode } from '../text.ts'
 import { readHostPorts, type DrachtioFrame } from './frame.ts'
-import { optionsCapabilities, tooShortSession, unsupported, hasHost } from './outgoing-text.ts'
+import { optionsCapabilities, unsupported, hasHost } from './outgoing-text.ts'
 import { DrachtioConnection, type ConnectionMode, OrderedDelivery } from './drachtio-connection.ts'
 import { DrachtioInvite, DrachtioOutgoingInvite, shapeOf } from './drachtio-invites.ts'
 import { DrachtioRequest } from './drachtio-request.ts'

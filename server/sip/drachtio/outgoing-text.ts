@@ -2,14 +2,7 @@ import type Srf from 'drachtio-srf'
 
 import type { SendOptions } from '../stack.ts'
 import { decode, headerList } from '../text.ts'
-import {
-  parseSipUri,
-  requestUriOf,
-  defaultMethods,
-  minSessionFor,
-  type Request,
-  understandsReplaces,
-} from '../../../engine/index.ts'
+import { parseSipUri, requestUriOf, defaultMethods, type Request, understandsReplaces } from '../../../engine/index.ts'
 
 /**
  * Headers and body as drachtio-srf takes them, in an object of their own each time, since it changes what it is given. It
@@ -106,13 +99,6 @@ export function responseCapabilities(request: Request, status: number): Outgoing
   if (method === 'UPDATE') return sessionTimer(request)
 
   return method === 'INVITE' ? [...inviteCapabilities, ...sessionTimer(request)] : []
-}
-
-/** The headers of the 422 to a request with too short a session interval (RFC 4028 6); undefined for any other request. */
-export function tooShortSession(request: Request, shortest: number): OutgoingHeaders | undefined {
-  const minSession = minSessionFor(request, shortest)
-
-  return minSession === undefined ? undefined : [['Min-SE', minSession]]
 }
 
 /** RFC 4028 9: the session interval is that of the request, and a peer that supports the extension refreshes. The server keeps the timer. */
