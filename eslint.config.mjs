@@ -56,7 +56,7 @@ export default tseslint.config(
       curly: ['error', 'multi-line'],
       'max-params': ['error', { max: 5 }],
       complexity: ['error', 15],
-      // Settings of the whole process are set once, in base/typebox-settings.ts.
+      // Settings of the whole process are set once, in base/typebox.ts.
       'no-restricted-imports': ['error', { paths: ['typebox/system'] }],
       'no-restricted-syntax': [
         'error',
@@ -78,7 +78,7 @@ export default tseslint.config(
   { files: ['bin/*.mjs'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
   // Mocha loads a reporter by its default export.
   { files: ['bin/test-reporter.mjs'], rules: { 'import-x/no-default-export': 'off' } },
-  { files: ['base/typebox-settings.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['base/typebox.ts'], rules: { 'no-restricted-imports': 'off' } },
   // Every text of the pages is in this one file, so that a translation is one other file.
   { files: ['web/src/texts.ts'], rules: { 'max-lines': 'off' } },
   {

@@ -1,8 +1,7 @@
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import '../base/typebox-settings.ts'
 import { nearest } from '../base/nearest.ts'
-import { withoutOtherMembers } from '../base/union-errors.ts'
+import { withoutOtherMembers } from '../base/typebox.ts'
 
 /** One mistake in the configuration. */
 export interface SettingProblem {

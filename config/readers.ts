@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { defined } from '../base/defined.ts'
-import { isLoopback } from '../base/loopback.ts'
+import { isLoopback } from '../base/address.ts'
 import type { ListenAddress, ServerAddress, SipListener, SipTransport } from './settings.ts'
 
 /** Readers of a setting's text; each returns undefined for a text of another form. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { isLoopback } from '../base/loopback.ts'
+import { isLoopback } from '../base/address.ts'
 import type { SettingMistake } from './problems.ts'
 import type { SettingKey } from './schema.ts'
 import type { Settings, Trunk } from './settings.ts'

@@ -39,8 +39,8 @@ export { noSwitches, type Switches } from './table/switch-in-force.ts'
 export type { Handoff } from './table/table.ts'
 
 export { adhocName, adhocPlan, adhocProblem, bridgeStep, isAdhocHost, reachableAddresses } from './plan/adhoc.ts'
-export { deniedProblem } from './plan/denied-numbers.ts'
 export {
+  deniedProblem,
   isAtGateway,
   numberByTrunk,
   premiumProblem,

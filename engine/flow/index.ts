@@ -1,13 +1,19 @@
-export { type Family, familyOf, isPrivateAddress, isWildcard, networkOf } from './flow.ts'
 export {
   defaultPort,
   type Endpoint,
+  type FailedResponse,
+  type Family,
+  familyOf,
+  type Flow,
+  isPrivateAddress,
   isSecure,
+  isWildcard,
+  networkOf,
+  type NextHopAddresses,
+  type SentBy,
   type Target,
   type Transport,
   transportNamed,
   transportNames,
 } from './flow.ts'
-export type { Flow, SentBy } from './flow.ts'
-export type { FailedResponse, NextHopAddresses } from './next-hop-addresses.ts'
-export { formatEndpoint } from '../../base/endpoint.ts'
+export { formatEndpoint } from '../../base/address.ts'

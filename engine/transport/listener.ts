@@ -1,6 +1,6 @@
 import { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { isLoopback } from '../../base/loopback.ts'
+import { isLoopback } from '../../base/address.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import {
   type Endpoint,

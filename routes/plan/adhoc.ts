@@ -7,7 +7,7 @@ import { renderHeaders } from '../table/render.ts'
 import { compileHandoff } from '../table/table.ts'
 import { headerValueProblem } from '../schema/header.ts'
 import { embeddedHeadersProblem, routeProblem } from '../schema/uri.ts'
-import { deniedProblem } from './denied-numbers.ts'
+import { deniedProblem } from './dialled-number.ts'
 import { hostsOf, isNamedBy, isPrivateHost, nextHopOf } from './private-hosts.ts'
 
 /** The handoff's name in plans, metrics and reports. */

@@ -3,6 +3,7 @@ import { normaliseNumber, numberKind, type NumberContext } from '../schema/e164.
 import { isE164, parseRoute, unescape } from '../schema/uri.ts'
 import { hostsOf } from './private-hosts.ts'
 import type { NumberFormat } from '../schema/project-file.ts'
+import type { PinnedTable } from '../table/pinned.ts'
 
 /** The number format of a trunk, and its gateways. */
 export interface NumberTrunk {
@@ -71,4 +72,41 @@ export function premiumProblem(uri: string, trunk: NumberTrunk): DestinationProb
   const detail = `${number} is a premium-rate number, which trunk ${name} may not be sent (allow_premium)`
 
   return { code: 'premium_denied', detail }
+}
+
+/** Why no caller may be sent to this number or URI, by request or by redirection; undefined when one may. */
+export function deniedProblem(pinned: PinnedTable, target: string): string | undefined {
+  const { adhocAllow, adhocDeny } = pinned.settings
+  const number = dialledNumber(target)
+  const written = target.toLowerCase()
+  const denied = adhocDeny.find(
+    (prefix) => number?.startsWith(prefix) === true || written.startsWith(prefix.toLowerCase()),
+  )
+
+  return denied === undefined
+    ? deniedNumberProblem(target, adhocAllow)
+    : `${target} begins with ${denied}, which project ${pinned.project} denies (adhoc_deny)`
+}
+
+/**
+ * Ranges that are denied unless a project's `adhoc_allow` has them: satellites, networks without a country, and the small
+ * numbering plans that revenue share fraud uses most.
+ */
+const deniedByDefault: readonly string[] = [
+  // ITU-T E.164.1: Inmarsat, personal numbers, satellites, international networks, disaster relief, premium rate.
+  ...['+870', '+878', '+881', '+882', '+883', '+888', '+979'],
+  // Diego Garcia, Ascension, Saint Helena, Nauru, Solomon Islands, Wallis and Futuna, Niue, Kiribati, Tuvalu, Tokelau.
+  ...['+246', '+247', '+290', '+674', '+677', '+681', '+683', '+686', '+688', '+690'],
+]
+
+/** Why this number, or that of a tel: or SIP URI, may not be dialled. `allow` lists prefixes that are exempt. */
+function deniedNumberProblem(target: string, allow: readonly string[]): string | undefined {
+  const number = dialledNumber(target)
+  if (number === undefined || allow.some((prefix) => number.startsWith(prefix))) return undefined
+  if (numberKind(number) === 'premium') return `${number} is a premium-rate number (adhoc_allow exempts it)`
+  const range = deniedByDefault.find((prefix) => number.startsWith(prefix))
+
+  return range === undefined
+    ? undefined
+    : `${number} is in ${range}, a range of satellites, premium rates or fraud (adhoc_allow exempts it)`
 }

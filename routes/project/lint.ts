@@ -6,7 +6,7 @@ import { type LintFinding, type LintSeverity, lintCallable, lintLongHeaders } fr
 import { lintAudio, lintMedia } from './lint-media.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { item, items } from './unchecked.ts'
-import { isLoopback } from '../../base/loopback.ts'
+import { isLoopback } from '../../base/address.ts'
 import { nearest } from '../../base/nearest.ts'
 import { profiles } from '../table/profiles.ts'
 import { handoffDefaults, type HandoffRecord, type ProjectFile, type RuleRecord } from '../schema/project-file.ts'

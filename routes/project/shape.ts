@@ -1,11 +1,10 @@
 /** Mistakes of shape: TypeBox's errors in words that name the field and what it should be. */
 import { Compile } from 'typebox/compile'
 import type { TSchema } from 'typebox'
-import '../../base/typebox-settings.ts'
 import { pointerPath, pointerTo, type Problem } from '../schema/errors.ts'
 import { ProjectSchema, TableSchema } from '../schema/project-file.ts'
 import { nearest } from '../../base/nearest.ts'
-import { withoutOtherMembers } from '../../base/union-errors.ts'
+import { withoutOtherMembers } from '../../base/typebox.ts'
 
 const project = Compile(ProjectSchema)
 const table = Compile(TableSchema)

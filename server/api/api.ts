@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import fastify from 'fastify'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import '../../base/typebox-settings.ts'
+import '../../base/typebox.ts'
 import { Access, ConfiguredTokens } from '../access/index.ts'
 import { auditChanges } from './audit-hooks.ts'
 import { actorOf, admitRequests, type SignInListener } from './auth.ts'

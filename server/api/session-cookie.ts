@@ -1,4 +1,4 @@
-import { isLoopback } from '../../base/loopback.ts'
+import { isLoopback } from '../../base/address.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** With the prefix, browsers take the cookie over TLS only, and from no other host (RFC 6265bis 4.1.3.2). */

@@ -1,6 +1,5 @@
 export { CallHistory } from './call-history.ts'
 export { matchesFilter, mayMatch, needsSummary, type CallFilter } from './call-filter.ts'
-export { comparePlaces, cursorAt, readCursor, type CallPlace } from './call-order.ts'
+export { comparePlaces, cursorAt, readCursor, type CallPlace, type HistoryCall } from './history-search.ts'
 export { noValue, summaryOf, type CallSummary } from './call-summary.ts'
-export type { HistoryCall } from './history-search.ts'
 export { TransferAnalytics, transferDimensions, type TransferDimension } from './transfer-analytics.ts'

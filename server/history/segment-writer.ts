@@ -2,9 +2,8 @@ import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { CallView } from '../legs/views.ts'
 import { summaryOf } from './call-summary.ts'
-import { encodeFrame } from './frame.ts'
 import { ladderBytes, type PackedLadder } from './packed-ladder.ts'
-import type { IndexEntry, Segment } from './segment.ts'
+import { type IndexEntry, type Segment, encodeFrame } from './segment.ts'
 
 /** An ended call as it is written. */
 export interface HistoryRecord {

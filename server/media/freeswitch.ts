@@ -2,7 +2,7 @@ import { defined } from '../../base/defined.ts'
 import Mrf from 'drachtio-fsmrf'
 import type Srf from 'drachtio-srf'
 import { connect } from 'node:net'
-import { isLoopback } from '../../base/loopback.ts'
+import { isLoopback } from '../../base/address.ts'
 
 export interface FreeSwitchOptions {
   host: string

@@ -1,8 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { isoTime, transportNames } from '../../engine/index.ts'
-import { addressStates } from './address-machine.ts'
+import { addressStates, targetStates } from './address-machine.ts'
 import type { AddressHealth } from './address-health.ts'
-import { targetStates } from './target-state.ts'
 import { targetKinds, type TargetUse } from './target-use.ts'
 import type { WatchedTarget } from './target.ts'
 

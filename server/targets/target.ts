@@ -7,8 +7,7 @@ import {
   type TargetResult,
   type TargetThresholds,
 } from './address-health.ts'
-import type { AddressState } from './address-machine.ts'
-import { stateOf, type TakenOutState, type TargetState } from './target-state.ts'
+import { type AddressState, stateOf, type TakenOutState, type TargetState } from './address-machine.ts'
 import { targetKinds, type TargetKind, type TargetUse } from './target-use.ts'
 
 /** How many addresses of a name are told apart. */

@@ -1,6 +1,5 @@
 import { defined } from '../../base/defined.ts'
-import type { AccountCall, AccountState, TrunkFields, TwilioAccount } from './account.ts'
-import { TwilioRefused } from './twilio-refused.ts'
+import { type AccountCall, type AccountState, type TrunkFields, type TwilioAccount, TwilioRefused } from './account.ts'
 
 /** An account SID with an API key and its secret, or with the auth token. */
 export interface TwilioCredentials {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { TwilioRefused } from './twilio-refused.ts'
+import { TwilioRefused } from './account.ts'
 
 const algorithm = 'aes-256-gcm'
 const ivBytes = 12

@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { defined } from '../../base/defined.ts'
 import type { Settings } from '../../config/index.ts'
 import { DocumentFiles, DocumentRedis, KeptDocument, openRedis, type StoreLog } from '../../routes/index.ts'
-import type { AccountCall, AccountNumber, AccountState, AccountTrunk, TwilioAccount } from './account.ts'
+import {
+  type AccountCall,
+  type AccountNumber,
+  type AccountState,
+  type AccountTrunk,
+  type TwilioAccount,
+  TwilioRefused,
+} from './account.ts'
 import { madeAddresses, madeCredentials, madeTrunk, type Change } from './changes.ts'
 import {
   connectionFor,
@@ -19,7 +26,6 @@ import { disconnectionPlan } from './disconnection-plan.ts'
 import { driftFindings, registrationNote, type DriftFinding } from './drift.ts'
 import { openRestAccount, type TwilioCredentials } from './rest-account.ts'
 import { SecretBox } from './secret-box.ts'
-import { TwilioRefused } from './twilio-refused.ts'
 
 /** The kept document: undefined fields while nothing is connected. */
 interface Kept {

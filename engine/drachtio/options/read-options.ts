@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { isLoopback } from '../../../base/loopback.ts'
+import { isLoopback } from '../../../base/address.ts'
 import { commandLineOptions, type FileChoice, readCommandLine } from './command-line.ts'
 import { defaultEngineSettings, type EngineSettings, publicSecrets } from './engine-settings.ts'
 import { applyEnvironment } from './environment.ts'

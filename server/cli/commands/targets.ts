@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { formatEndpoint } from '../../../base/endpoint.ts'
+import { formatEndpoint } from '../../../base/address.ts'
 import type { TargetView } from '../../targets/index.ts'
 import { path, post, get } from '../api-request.ts'
 import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { NumberPools, ownerOf } from '../../../server/limits/number-pools.ts'
-import { SharedPools } from '../../../server/limits/shared-pools.ts'
+import { SharedPools } from '../../../server/limits/pools.ts'
 import type { SharedHash } from '../../../server/limits/field-exchange.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 

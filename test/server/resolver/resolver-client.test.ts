@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { ResolverClient, type ResolverFailure } from '../../../server/resolver/index.ts'
-import { readAnswer } from '../../../server/resolver/resolver-answer.ts'
+import { readAnswer } from '../../../server/resolver/resolver-client.ts'
 import { json, ResolverEndpoint } from '../../harness/resolver-endpoint.ts'
 import { until } from '../../harness/until.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'

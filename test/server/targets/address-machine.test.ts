@@ -6,8 +6,8 @@ import {
   type AddressAction,
   type AddressInput,
   type AddressState,
+  stateOf,
 } from '../../../server/targets/address-machine.ts'
-import { stateOf } from '../../../server/targets/target-state.ts'
 
 type Row = (typeof addressMachine)[AddressState][AddressInput]
 const states = Object.keys(addressMachine) as AddressState[]

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isLoopback } from '../../base/loopback.ts'
+import { isLoopback } from '../../base/address.ts'
 
 describe('a loopback address', () => {
   for (const host of ['127.0.0.1', '127.8.9.10', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', 'localhost']) {

@@ -11,3 +11,8 @@ export function isLoopback(host: string): boolean {
 
   return isIP(host) === 6 && loopbackIpv6.check(host, 'ipv6')
 }
+
+/** `address:port`, IPv6 in brackets (RFC 3986 3.2.2). */
+export function formatEndpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
