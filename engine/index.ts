@@ -5,6 +5,7 @@ export {
   type FailedResponse,
   type Flow,
   formatEndpoint,
+  isPrivateAddress,
   isSecure,
   networkOf,
   type NextHopAddresses,

@@ -34,7 +34,10 @@ export interface ActiveCounts {
 
 export interface MediaSamples {
   servers: readonly { name: string; isUp: boolean; sessions: number }[]
-  counts: ReadonlyMap<string, number>
+  /** By `command result`. */
+  commands: ReadonlyMap<string, number>
+  /** Legs with a reason to be anchored, by `reason result`. */
+  legs: ReadonlyMap<string, number>
 }
 
 /** A switch in force, and when it ends in milliseconds since the epoch: Infinity for one that does not. */
@@ -229,20 +232,26 @@ export class CollectedNumbers {
     this.#readers.push(collectTargets(this.#of, read))
   }
 
-  /** @param read `counts`: commands by `command result` */
   media(read: () => MediaSamples): void {
     this.#readers.push(() => {
-      const { servers, counts } = read()
+      const { servers, commands, legs } = read()
       this.#of.mediaServerUp.recount(servers.map(({ name, isUp }) => [{ server: name }, Number(isUp)]))
       this.#of.mediaSessions.recount(servers.map(({ name, sessions }) => [{ server: name }, sessions]))
       this.#of.mediaCommands.recount(
-        Array.from(counts, ([key, count]) => {
+        Array.from(commands, ([key, count]) => {
           const [command, result] = key.split(' ') as [
             LabelsOf<'mediaCommands'>['command'],
             LabelsOf<'mediaCommands'>['result'],
           ]
 
           return [{ command, result }, count]
+        }),
+      )
+      this.#of.mediaLegs.recount(
+        Array.from(legs, ([key, count]) => {
+          const [reason, result] = key.split(' ') as [LabelsOf<'mediaLegs'>['reason'], LabelsOf<'mediaLegs'>['result']]
+
+          return [{ reason, result }, count]
         }),
       )
     })

@@ -268,6 +268,11 @@ export const definitions = {
   mediaSessions: gauge('baton_media_sessions', 'Sessions that legs have on a server of RTPENGINE.', {
     server: targetName,
   }),
+  mediaLegs: counter(
+    'baton_media_legs_total',
+    'Legs with a reason to go through a media server: anchored, direct or refused without a server, or lost with one.',
+    { reason: slug, result: oneOf('anchored', 'direct', 'refused', 'lost') },
+  ),
   mediaCommands: counter('baton_media_commands_total', 'Commands to the servers of RTPENGINE that have ended.', {
     command: oneOf('offer', 'answer', 'delete', 'query', 'play', 'stop', 'block', 'ping', 'list'),
     result: oneOf(...mediaCommandResults),

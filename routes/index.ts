@@ -17,7 +17,7 @@ export {
   type ProjectFile,
   type Table,
 } from './schema/project-file.ts'
-export { mediaFields, type MediaFields } from './schema/handoff-media.ts'
+export { mediaDefaults, mediaFields, type MediaFields } from './schema/handoff-media.ts'
 export { exampleHandoff, exampleSchedule } from './schema/examples.ts'
 export { resolverSeconds, type ResolverRecord } from './schema/resolver-schema.ts'
 export { ScheduleSchema } from './schema/schedule-schema.ts'

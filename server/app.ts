@@ -29,7 +29,7 @@ import { Recovery } from './recovery/index.ts'
 import { openStore } from './open-store.ts'
 import { listening, listenProblem } from './listen-problem.ts'
 import { openFreeSwitch, type FreeSwitch } from './media/open-freeswitch.ts'
-import { createRtpengines, type Rtpengines } from './media/rtpengine/index.ts'
+import { createMedia, type MediaAnchors } from './media/index.ts'
 import type { ReadProjectFile } from './project-files.ts'
 import { createStandIns, PendingRehearsals, Rehearsals, withStandIns, type StandIns } from './rehearsal/index.ts'
 import { ResolverClient } from './resolver/index.ts'
@@ -101,7 +101,7 @@ export class App {
   readonly #brake: OverloadBrake
   readonly #lag = new LoopLag()
   readonly #homer: Homer | undefined
-  readonly #media: Rtpengines | undefined
+  readonly #media: MediaAnchors | undefined
   #freeSwitch: FreeSwitch | undefined
   readonly #httpServers: { close(): Promise<unknown> }[] = []
   #addresses: Addresses | undefined
@@ -176,7 +176,7 @@ export class App {
         announceTarget(target, change, this)
       },
     })
-    this.#media = createRtpengines(settings, clock, log)
+    this.#media = createMedia(settings, clock, log)
     const pending = new PendingRehearsals()
     const homer = settings.hep && new Homer(settings.hep, log)
     this.#homer = homer
@@ -241,7 +241,7 @@ export class App {
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
     const httpAt = await listening('HTTP_LISTEN', http, api)
     if (this.settings.overload.lag > 0) this.#lag.start()
-    await this.#media?.start()
+    await this.#media?.port.start()
     await this.#standIns?.start()
     await this.#stack.start(this.calls).catch((error: unknown) => {
       throw listenProblem('SIP_LISTEN', 'udp:127.0.0.1:5070,tcp:127.0.0.1:5070', error)
@@ -273,7 +273,7 @@ export class App {
       historyProblem: this.#history?.problem,
       auditProblem: this.#audit.problem,
       journalProblem: this.#recovery?.journal.problem,
-      mediaProblem: this.#media?.problem,
+      mediaProblem: this.#media?.port.problem,
     })
   }
 
@@ -318,7 +318,7 @@ export class App {
     if (!this.calls.draining) await this.calls.drain(0)
     await this.rehearsals.close()
     this.#freeSwitch?.close()
-    await this.#media?.close()
+    await this.#media?.port.close()
     this.#targets.close()
     this.#targetStores.close()
     this.#limits.close()

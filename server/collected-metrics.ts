@@ -10,7 +10,7 @@ import type { Health } from './health.ts'
 import type { Homer } from './hep/index.ts'
 import type { CallHistory } from './history/index.ts'
 import type { DailyCaps, Limits } from './limits/index.ts'
-import type { MediaPort } from './media/media-port.ts'
+import type { MediaAnchors } from './media/index.ts'
 import type { SipStack } from './sip/stack.ts'
 import { targetIdOf, type TargetWatch } from './targets/index.ts'
 import type { DeadLetters, Webhooks } from './webhooks/index.ts'
@@ -32,7 +32,7 @@ interface CollectedParts {
   webhooks: Webhooks | undefined
   recovery: Recovery | undefined
   deadLetters: DeadLetters | undefined
-  media: MediaPort | undefined
+  media: MediaAnchors | undefined
   /** In seconds since 1970, by file. */
   certificateExpiries: () => ReadonlyMap<string, number>
   health: () => Health
@@ -73,7 +73,11 @@ export function collectMetrics(metrics: Metrics, parts: CollectedParts): void {
   metrics.collect.contexts(() => contexts.counts)
   metrics.collect.caps(() => caps.list())
   metrics.collect.targets(() => targets.samples())
-  metrics.collect.media(() => media ?? { servers: [], counts: new Map() })
+  metrics.collect.media(() => {
+    const { servers = [], counts: commands = new Map() } = media?.port ?? {}
+
+    return { servers, commands, legs: media?.counts ?? new Map() }
+  })
   metrics.collect.hep(() => homer?.counts ?? { sent: 0, dropped: 0 })
   metrics.collect.overload(() => brake.counts)
   metrics.collect.authentications(() => calls.authentication.counts)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type KeptLeg, PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
+import type { MediaAnchors } from '../media/index.ts'
 import type { PartyRole } from '../legs/views.ts'
 import type { Ladder, Ladders } from './ladders.ts'
 
@@ -7,6 +8,8 @@ interface CallLegsParts {
   /** The call. */
   owner: PartyLegOwner
   ladders: Ladders
+  /** Undefined where MEDIA names no media server. */
+  media: MediaAnchors | undefined
   /** Seconds of silence after which OPTIONS is sent to a party; 0: never. */
   keepalive: number
 }
@@ -52,10 +55,11 @@ export class CallLegs {
 
   /** A leg for a party that may get a place in the call later. */
   create(role: PartyRole, uri: string, callId: string = randomUUID()): PartyLeg {
-    const { owner, keepalive } = this.#parts
+    const { owner, keepalive, media } = this.#parts
     this.#draw(role, callId)
     const leg = new PartyLeg(role, uri, callId, owner)
     leg.keepalive = keepalive
+    if (leg.isCalledByUs) leg.media = media?.newLeg(callId)
 
     return leg
   }

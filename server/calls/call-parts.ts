@@ -3,6 +3,7 @@ import type { Clock, Replaces } from '../../engine/index.ts'
 import type { PinnedTable, Switches } from '../../routes/index.ts'
 import type { CallStack } from '../guard.ts'
 import type { TargetHealth } from '../targets/index.ts'
+import type { MediaAnchors } from '../media/index.ts'
 import type { NumberReserver, RoomBook } from '../limits/index.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { ResolverAsker } from '../transfer/step-resolver.ts'
@@ -27,6 +28,8 @@ export interface CallParts {
   readonly targets: TargetHealth | undefined
   readonly observer: CallObserver
   readonly limits: RoomBook
+  /** Undefined where MEDIA names no media server: all media goes between the parties. */
+  readonly media: MediaAnchors | undefined
   /** Without it, what agents give along is in headers only. */
   readonly contexts: ContextKeeper | undefined
   /** The numbers of pools; without it, each transfer is shown with the first. */

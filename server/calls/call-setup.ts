@@ -8,6 +8,7 @@ import { momentOf } from '../legs/moment.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { sessionFor } from '../legs/relay.ts'
 import { needsOfProject, RoomSearch, type NumberReserver, type RoomBook } from '../limits/index.ts'
+import type { MediaAnchors } from '../media/index.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
 import type { Trunks } from '../legs/trunks.ts'
 import type { EndedBy, TriedParty } from '../legs/views.ts'
@@ -43,6 +44,8 @@ export interface CallSetupParts {
   readonly switches: (pinned: PinnedTable) => Switches
   /** Counts the calls of what has a limit; undefined for a rehearsal. */
   readonly limits: RoomBook | undefined
+  /** Undefined where MEDIA names no media server. */
+  readonly media: MediaAnchors | undefined
   /** The numbers of pools; without it, each handoff is called by the first. */
   readonly numbers: NumberReserver | undefined
 }
@@ -99,6 +102,7 @@ export class CallSetup {
     this.#parts = parts
     this.#events = events
     this.isLateOffer = parts.caller.remoteSdp === ''
+    parts.caller.source = invite.request.source.address
     invite.onCancel = (cancel) => {
       guard.run(() => {
         const reasons = cancel && reasonHeaders(cancel)
@@ -287,7 +291,10 @@ export class CallSetup {
     const offer = caller.remoteSdp
     const wrapped = multipartBodyOf(this.request)
     this.#hunt = new Hunt(
-      { stack, clock, candidates, offer, wrapped, newLeg, targets, isLastChoice, anotherMayAnswer, limits, guard },
+      {
+        ...{ stack, clock, candidates, offer, wrapped, newLeg, targets, isLastChoice, anotherMayAnswer, limits, guard },
+        ...{ source: caller.source, isAnchorable: this.#open.media !== undefined },
+      },
       {
         progress: (response) => {
           this.#progress(response)

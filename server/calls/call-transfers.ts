@@ -189,14 +189,14 @@ export class CallTransfers implements TransferHost {
     const call = this.#call
     const { caller, isSecure, isRehearsal } = record
     const { pinned, trunk } = admission
-    const { observer, stack, clock, memory, trunks, targets, limits } = this.#parts
+    const { observer, stack, clock, memory, trunks, targets, limits, media } = this.#parts
     const override = this.#override
 
     return new Transfer(
       request,
       plan,
       {
-        ...{ stack, clock, memory, targets, caller, agent, trunk, isSecure, other },
+        ...{ stack, clock, media, memory, targets, caller, agent, trunk, isSecure, other },
         own: stack.addresses,
         limits: override ? override.limits : limits,
         needsOf: (step) => needsOfStep(step, pinned),

@@ -101,10 +101,10 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.isSecure =
       kept?.call.isSecure === true ||
       (settings.sip.sips === 'secure' && (isSipsInvite(request) || isSecureConsultation(admission)))
-    const { ladders, trunks, targets, random, switches } = parts
+    const { ladders, trunks, targets, random, switches, media } = parts
     const limits = override ? undefined : parts.limits
     const { keepalive } = admission.trunk
-    this.legs = new CallLegs({ owner: this, ladders, keepalive }, admission.caller.uri, copyText(request.callId))
+    this.legs = new CallLegs({ owner: this, ladders, keepalive, media }, admission.caller.uri, copyText(request.callId))
     this.caller.noteRemoteSdp(sessionOf(request))
     this.#override = override
     const { id, caller, isSecure } = this
@@ -112,7 +112,7 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.#setup = new CallSetup(
       {
         ...{ id, guard, stack, clock, trunks, targets, invite, admission, caller, isSecure, agentTimeout },
-        ...{ random, switches, limits, numbers: parts.numbers },
+        ...{ random, switches, limits, numbers: parts.numbers, media },
       },
       {
         createPartyLeg: (role, uri, dialled) => {

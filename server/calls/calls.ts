@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/index.ts'
 import type { Clock, Timer } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
-import type { MediaPort } from '../media/media-port.ts'
+import type { MediaAnchors } from '../media/index.ts'
 import type {
   IncomingInvite,
   IncomingRequest,
@@ -11,6 +11,7 @@ import type {
   SipUser,
   MessageTags,
 } from '../sip/stack.ts'
+import { FilteringStack } from '../sip/filtered/index.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import { Traffic } from './traffic.ts'
 import { isReferEvent, refuseEvent } from '../transfer/refer-event.ts'
@@ -62,7 +63,7 @@ export interface CallsOptions {
   /** The calls of the process before, which are taken up. */
   kept?: KeptCalls | undefined
   /** The media servers; without them, all media goes between the parties. */
-  media?: MediaPort | undefined
+  media?: MediaAnchors | undefined
   /** Called with each ladder before its messages go. */
   ladderCleared?: ((ladder: Ladder) => void) | undefined
 }
@@ -125,7 +126,8 @@ export class Calls implements SipUser {
     this.#kept = options.kept
     this.#override = override ?? (() => undefined)
     this.#parts = {
-      stack,
+      stack: options.media ? new FilteringStack(stack) : stack,
+      media: options.media,
       clock,
       settings,
       ladders: this.#ladders,

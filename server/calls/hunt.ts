@@ -2,7 +2,10 @@ import type { Clock, KeptInvite, Timer } from '../../engine/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
+import { anchorOf } from '../media/anchor.ts'
+import { agentSessions, type OfferedSession } from '../media/offered-sessions.ts'
 import { answerProblem } from '../media/session-answer.ts'
+import { maybeRefusesSrtp } from '../media/srtp.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { statusLine } from '../legs/status-line.ts'
 import { RoomSearch, type LimitNeed, type RoomBook } from '../limits/index.ts'
@@ -36,6 +39,10 @@ export interface HuntOptions {
   candidates: readonly Candidate[]
   /** The caller's session; '' asks for an offer. */
   offer: string
+  /** The address that the caller's INVITE came from. */
+  source: string
+  /** Whether MEDIA names a media server. */
+  isAnchorable: boolean
   /** The multipart body that has this session as a part, with its type. */
   wrapped?: SendOptions | undefined
   newLeg: (candidate: Candidate) => PartyLeg
@@ -74,6 +81,8 @@ export class Hunt {
   readonly #choices: OpenChoices<Candidate>
   /** Undefined where no candidate has a limit. */
   readonly #room: RoomSearch<Candidate> | undefined
+  /** The sessions that the present candidate is offered when it refuses the one before. */
+  #offers: OfferedSession[] = []
   #leg: PartyLeg | undefined
   #candidate: Candidate | undefined
   #invite: OutgoingInvite | undefined
@@ -141,8 +150,17 @@ export class Hunt {
   }
 
   #callCandidate(candidate: Candidate): void {
-    const { stack, clock, offer, wrapped, newLeg, targets } = this.#options
+    const { offer: session, source, isAnchorable } = this.#options
+    const anchor = isAnchorable ? anchorOf({ target: candidate.uri, session, source }) : undefined
+    const [first = { sdp: session }, ...others] = agentSessions({ session, isAnchorable, anchor })
+    this.#offers = others
+    this.#offer(candidate, first)
+  }
+
+  #offer(candidate: Candidate, { sdp: offer, anchor }: OfferedSession): void {
+    const { stack, clock, wrapped, newLeg, targets } = this.#options
     const leg = newLeg(candidate)
+    if (anchor) leg.media?.anchorFor(anchor)
     leg.targetCall = targets?.begin(candidate.uri)
     this.#leg = leg
     this.#candidate = candidate
@@ -164,6 +182,7 @@ export class Hunt {
       addresses,
       body,
       callId,
+      filter: leg.media,
     }
     if (wrapped) Object.assign(invite, wrapped, { headers: [...(headers ?? []), ...(wrapped.headers ?? [])] })
     const provisionals = new ProvisionalLimiter(clock)
@@ -220,6 +239,12 @@ export class Hunt {
 
   #failed(response: SipResponse, candidate: Candidate, isHeard: boolean): void {
     this.#timer?.cancel()
+    const instead = maybeRefusesSrtp(response.status) ? this.#offers.shift() : undefined
+    if (instead) {
+      this.#offer(candidate, instead)
+
+      return
+    }
     this.#events.failed(candidate, statusLine(response), reasonOfResponse(response, isHeard))
     const onward = candidate.redirects.nextTargets(response, candidate.uri, () => undefined)
     this.#choices.prepend(onward.map((uri) => ({ ...candidate, uri })))

@@ -2,6 +2,7 @@ import { isSuccess, type KeptDialog } from '../../engine/index.ts'
 import type { Guard } from '../guard.ts'
 import type { Lease, LimitNeed } from '../limits/index.ts'
 import { answerFrom } from '../media/session-answer.ts'
+import type { LegMedia } from '../media/leg-media.ts'
 import { type KeptOrigin, SessionOrigin } from '../media/session-origin.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
@@ -63,6 +64,10 @@ export class PartyLeg implements DialogEvents {
   isSrtpOnly = false
   /** Whether this party gets no media yet: the person has not accepted the caller. */
   isHeldBack = false
+  /** How the media of a leg that Baton calls goes; undefined for the caller, and where MEDIA names no media server. */
+  media: LegMedia | undefined
+  /** The address that this party's INVITE came from; '' for a party that Baton calls. */
+  source = ''
   /** This call on the target of `uri`, where the configuration names that. */
   targetCall: TargetCall | undefined
   /** Seconds of silence after which OPTIONS is sent to this party; 0: never. */
@@ -131,6 +136,11 @@ export class PartyLeg implements DialogEvents {
     if (sdp !== this.remoteSdp) this.owner.changed?.(this)
     this.remoteSdp = sdp
     if (!mirrorsHold(this.localSdp, sdp)) this.#holds = isHeld(sdp)
+  }
+
+  /** The party's last session as it has sent it itself, where `remoteSdp` is that of a media server. */
+  get ownSdp(): string {
+    return this.media?.peerSdp ?? this.remoteSdp
   }
 
   /** This party's session without a hold that another party imposed. */

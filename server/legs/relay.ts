@@ -175,9 +175,12 @@ function isRepeated(offer: string, from: PartyLeg, to: PartyLeg): boolean {
   return offer !== '' && offer === from.remoteSdp && to.remoteSdp !== ''
 }
 
-/** Whether an offer without SRTP comes in a call where one party was promised SRTP. */
+/** Whether an offer without SRTP comes in a call where one party was promised SRTP, and no media server encrypts for it. */
 function isForbidden(offer: string, from: PartyLeg, to: PartyLeg): boolean {
-  return (from.isSrtpOnly || to.isSrtpOnly) && offer !== '' && !isEncrypted(offer)
+  if (offer === '') return false
+  const isOpen = from.isSrtpOnly && !isEncrypted(from.media?.session ? from.ownSdp : offer)
+
+  return isOpen || (to.isSrtpOnly && !to.media?.session && !isEncrypted(offer))
 }
 
 // A party may have no peer: its agent has left, or it hears a destination that has not answered. Its request then gets no 481

@@ -26,6 +26,8 @@ export interface MediaPort {
   /** Why some or all servers serve no calls; undefined while all do. */
   readonly problem: string | undefined
   readonly counts: MediaCounts
+  /** Resolves when each server has been asked once, answered or not. Rejects, naming the setting, when it cannot listen for digits. */
+  start(): Promise<void>
   /** Idempotent. Deletes the sessions that are left. */
   close(): Promise<void>
 }

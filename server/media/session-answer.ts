@@ -108,6 +108,11 @@ function codecsOf({ formats, text }: SdpStream): string[] {
   return formats.map((format) => (names.get(format) ?? format).toLowerCase())
 }
 
+/** The names of the codecs that a session offers, in lower case. */
+export function codecNames(sdp: string): string[] {
+  return streamsOf(sdp).flatMap(codecsOf)
+}
+
 /** Static payload types that are often sent without `a=rtpmap` (RFC 3551 6). */
 const staticNames: readonly (readonly [format: string, name: string])[] = [
   ['0', 'pcmu'],

@@ -1,5 +1,3 @@
-import type { Step } from '../../routes/index.ts'
-
 /** SRTP in session descriptions. Baton has no keys of its own and passes those of the parties (RFC 3711, RFC 4568, RFC 5764). */
 
 /** The same session as plain RTP, without the attributes that carry keys. */
@@ -41,28 +39,6 @@ const mediaRefusals = new Set([415, 488, 606])
 /** Whether a peer that refuses an SRTP session with this status may accept plain RTP. */
 export function maybeRefusesSrtp(status: number): boolean {
   return mediaRefusals.has(status)
-}
-
-/**
- * The sessions that a destination is offered, in order: the caller's, as SRTP or as plain RTP by the handoff's `encryption`.
- * Empty when SRTP is required and the caller has none.
- * @param session the caller's; '' leaves the offer to the destination
- * @param refusesSrtp whether the destination has lately refused SRTP and taken plain RTP
- */
-export function sessionOffers(session: string, encryption: Step['encryption'], refusesSrtp: boolean): string[] {
-  const secure = withSrtp(session)
-  switch (encryption) {
-    case undefined:
-      return [session]
-    case 'none':
-      return [withoutSrtp(session)]
-    case 'required':
-      return isEncrypted(secure) ? [secure] : []
-    case 'preferred':
-      if (!isEncrypted(secure)) return [session]
-
-      return refusesSrtp ? [withoutSrtp(session)] : [secure, withoutSrtp(session)]
-  }
 }
 
 /** Whether every stream that is offered is SRTP, keyed by SDES or DTLS (RFC 4568, RFC 5764). */

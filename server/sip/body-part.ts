@@ -2,6 +2,9 @@ import type { SipRequest, SipResponse } from './stack.ts'
 
 // RFC 3261 7.4, RFC 5621: a body is of one type, or multipart, where each part has a type of its own.
 
+/** A message, as far as its body is read. */
+type BodyCarrier = Pick<SipRequest | SipResponse, 'body' | 'header'>
+
 /** Multipart bodies inside multipart bodies are read this deep. */
 const maxNesting = 4
 
@@ -10,7 +13,7 @@ const maxNesting = 4
  * of a multipart one, nested ones included. Undefined when the body has none. A part of another disposition
  * than `disposition` (RFC 3261 20.11) counts only when no other part of that type is there.
  */
-export function bodyPart(message: SipRequest | SipResponse, type: string, disposition = 'session'): string | undefined {
+export function bodyPart(message: BodyCarrier, type: string, disposition = 'session'): string | undefined {
   const { body } = message
   if (body === '') return undefined
   const own = message.header('Content-Type') ?? ''
@@ -116,7 +119,7 @@ function boundaryOf(contentType: string): string {
 export type NoSession = 'type' | 'encoding'
 
 /** The session description of a message, whether it is the whole body or a part of it; '' when the message has none. */
-export function sessionOf(message: SipRequest | SipResponse): string {
+export function sessionOf(message: BodyCarrier): string {
   const { body } = message
   // The usual case, with or without a Content-Type.
   if (body === '' || body.startsWith('v=')) return body
@@ -135,4 +138,13 @@ export function sessionBodyProblem(invite: SipRequest): NoSession | undefined {
 
   // RFC 3261 20.11: a body whose handling is optional may be ignored.
   return /;\s*handling\s*=\s*"?optional\b/i.test(invite.header('Content-Disposition') ?? '') ? undefined : 'type'
+}
+
+/** The body with another description in the place of its own; the other parts of a multipart one stay. */
+export function withSession(body: string, session: string, other: string): string {
+  const own = session.trimEnd()
+  const at = body.indexOf(own)
+  if (body === session || at === -1) return other
+
+  return body.slice(0, at) + other.trimEnd() + body.slice(at + own.length)
 }

@@ -68,7 +68,24 @@ export interface DialogOptions extends SendOptions {
   credentials?: CredentialsFor | undefined
 }
 
+/**
+ * Rewrites the session descriptions of an INVITE and its dialog on their way. A description that cannot be passed on is
+ * undefined: the request that has it fails with a local 503, or is refused with 500.
+ */
+export interface SessionFilter {
+  toPeer(role: 'offer' | 'answer', sdp: string): FilteredSession
+  fromPeer(role: 'offer' | 'answer', sdp: string): FilteredSession
+  /** An INVITE with this filter is sent; the same call may have several, one after the other. */
+  begun(): void
+  /** One of them has failed, or its dialog is over: no description of it follows. */
+  ended(): void
+}
+
+export type FilteredSession = string | undefined | Promise<string | undefined>
+
 export interface InviteOptions extends DialogOptions {
+  /** Heeded by a stack that filters (`filteringStack`) alone. */
+  filter?: SessionFilter | undefined
   /** From: a name-addr without tag, e.g. `"Ann" <sip:+14155550123@host>`. Host `localhost` stands for our own address. */
   from?: string | undefined
   /** To: a name-addr without tag; the Request-URI when left out. */
@@ -194,7 +211,7 @@ export interface SipDialog {
   /** Ends the dialog at once; resolves with the final response to the BYE. A second call resolves with a local 481. */
   bye(options?: SendOptions): Promise<SipResponse>
   /** The dialog as the next process can take it up; undefined where a drachtio server has it. */
-  keep?(): KeptDialog
+  keep?(): KeptDialog | undefined
 }
 
 /** Takes up what the process before has kept. */

@@ -7,6 +7,7 @@ import type { TargetHealth } from '../targets/index.ts'
 import type { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { LimitNeed, RoomBook } from '../limits/index.ts'
+import type { MediaAnchors } from '../media/index.ts'
 import { momentOf } from '../legs/moment.ts'
 import { withPassedOver } from '../legs/status-line.ts'
 import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
@@ -34,6 +35,8 @@ export interface AttemptContext {
   readonly caller: PartyLeg
   readonly agent: PartyLeg
   readonly trunk: Trunk
+  /** Undefined where MEDIA names no media server. */
+  readonly media: MediaAnchors | undefined
   /** Moves the caller's media to a destination, and back. */
   readonly callerMedia: CallerMedia
   /** The latest refusals: of REFER, by trunk, and of SRTP, by trunk and destination. */

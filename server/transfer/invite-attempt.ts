@@ -4,13 +4,13 @@ import { isScreened, type Step } from '../../routes/index.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { statusLine } from '../legs/status-line.ts'
 import { sessionOf } from '../sip/body-part.ts'
-import { held, refusesAllMedia } from '../media/session-state.ts'
-import { isEncrypted } from '../media/srtp.ts'
+import { refusesAllMedia } from '../media/session-state.ts'
 import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
 import { causeOf } from '../sip/local-response.ts'
 import type { IncomingReinvite, IncomingRequest, SipDialog, SipDialogEnd, SipResponse } from '../sip/stack.ts'
 import type { AttemptContext } from './attempt.ts'
 import { BridgingAttempt } from './bridging-attempt.ts'
+import type { OfferedSession } from '../media/offered-sessions.ts'
 import type { Destination } from './destination.ts'
 import { EarlySessions } from './early-sessions.ts'
 import { Handover, needsHandover } from './handover.ts'
@@ -134,20 +134,11 @@ export class InviteAttempt extends BridgingAttempt {
 
   #callTarget(target: string): void {
     this.#target = target
-    const { caller, memory } = this.context
-    const { trunk } = this.#destination
-    // The destination's media would reach the caller's address before the person has accepted.
-    const session = isScreened(this.#step.media) ? held(caller.preferredSdp) : caller.preferredSdp
-    const offers = new SessionOffers({ memory, trunk }, target, session, this.#step.encryption)
-    this.#offers = offers
-    const offer = offers.next()
-    if (offer === undefined) {
-      this.record.note('baton', 'the caller’s session is not SRTP, and the handoff requires it')
-      this.#giveUp(failed('not_encrypted'))
-    } else {
-      if (offers.hasRefusedSrtp) this.record.note('baton', 'it has lately refused SRTP: offered plain RTP')
-      this.#call(offer)
-    }
+    const { context, note } = this
+    this.#offers = new SessionOffers({ context, step: this.#step, trunk: this.#destination.trunk, note }, target)
+    const offer = this.#offers.first()
+    if (offer) this.#call(offer)
+    else this.#giveUp(failed('not_encrypted'))
   }
 
   /** What follows after the present target has failed; undefined when no other is left. */
@@ -158,15 +149,15 @@ export class InviteAttempt extends BridgingAttempt {
   }
 
   /** Each INVITE is a call of its own, with a Call-ID of its own. */
-  #call(offer: string): void {
-    this.#offer = offer
+  #call(offered: OfferedSession): void {
+    this.#offer = offered.sdp
     this.#early = new EarlySessions()
     const provisionals = new ProvisionalLimiter(this.context.clock)
     const leg = this.context.newDestination(this.#target)
     leg.owner = this
     leg.keepalive = this.#destination.trunk.keepalive
     leg.targetCall = this.context.targets?.begin(this.#target)
-    leg.isSrtpOnly = this.#step.encryption === 'required'
+    this.#offers?.begin(leg, offered)
     this.#leg = leg
     this.record.note('baton', `INVITE ${this.#target}`)
     this.#redirects.noteCalled(this.#target)
@@ -176,7 +167,13 @@ export class InviteAttempt extends BridgingAttempt {
     const sent = new PromptInvite(
       { stack, clock, progressTimeout: this.#destination.progressTimeout },
       this.#target,
-      { ...invite, ...leg.describe(this.#offer), callId: leg.callId, addresses: leg.targetCall?.addresses },
+      {
+        ...invite,
+        ...leg.describe(this.#offer),
+        callId: leg.callId,
+        addresses: leg.targetCall?.addresses,
+        filter: leg.media,
+      },
       {
         dialog: leg,
         progress: (response) => {
@@ -221,7 +218,7 @@ export class InviteAttempt extends BridgingAttempt {
     ) {
       return
     }
-    if (this.#step.encryption === 'required' && !isEncrypted(session)) {
+    if (this.#leg && this.#offers?.breaksPromise(this.#leg, session)) {
       this.record.note('baton', 'the early session is not SRTP, and the handoff requires it: held back')
     } else this.context.guard.run(() => this.context.callerMedia.moveTo(session, this.note))
   }
@@ -242,7 +239,7 @@ export class InviteAttempt extends BridgingAttempt {
       this.record.note('baton', leg.remoteSdp === '' ? 'its answer has no session' : 'its answer refuses all media')
       if (this.#offer === '') dialog.ack()
       this.#giveUp(failed('media_refused'))
-    } else if (this.#step.encryption === 'required' && !isEncrypted(leg.remoteSdp)) {
+    } else if (this.#offers?.breaksPromise(leg, leg.remoteSdp)) {
       this.record.note('baton', 'its session is not SRTP, and the handoff requires it')
       this.#giveUp(failed('not_encrypted'))
     } else if (needsHandover(this.#step.media)) this.#handOver(leg)
@@ -258,11 +255,10 @@ export class InviteAttempt extends BridgingAttempt {
 
       return
     }
-    const plain = this.#offers?.fallsBackAfter(status) === true ? this.#offers.next() : undefined
-    if (plain !== undefined) {
-      this.record.note('baton', 'the handoff prefers SRTP and does not require it: offered plain RTP')
+    const instead = this.#offers?.nextAfter(status)
+    if (instead) {
       this.#again(() => {
-        this.#call(plain)
+        this.#call(instead)
       })
 
       return
@@ -376,6 +372,7 @@ export class InviteAttempt extends BridgingAttempt {
       ...{ offer: this.#offer, isScreened: isScreened(this.#step.media), note },
       isOver: () => this.#isOver(),
     })
+    if (moved?.result === 'succeeded' && isScreened(this.#step.media)) await destination.media?.block(false)
     if (moved?.result === 'succeeded' && this.#handover) this.#handover.input('moved')
     else if (moved?.result === 'succeeded') this.record.end(moved)
     else if (moved) this.#giveUp(moved)

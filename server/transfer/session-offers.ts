@@ -1,49 +1,101 @@
-import type { Step } from '../../routes/index.ts'
 import type { Trunk } from '../../config/index.ts'
-import { maybeRefusesSrtp, sessionOffers } from '../media/srtp.ts'
+import { isScreened, type Step } from '../../routes/index.ts'
+import type { EvidenceNote } from '../legs/glare.ts'
+import type { PartyLeg } from '../legs/party-leg.ts'
+import { anchorOf } from '../media/anchor.ts'
+import { offeredSessions, type OfferedSession } from '../media/offered-sessions.ts'
+import { held } from '../media/session-state.ts'
+import { isEncrypted, maybeRefusesSrtp } from '../media/srtp.ts'
+import type { AttemptContext } from './attempt.ts'
 import type { TrunkMemories } from './trunk-memory.ts'
 
-/** The sessions that one target is offered, one INVITE after the other: plain RTP where it refuses SRTP that is not required. */
+interface OfferParts {
+  context: Pick<AttemptContext, 'caller' | 'memory' | 'media' | 'guard'>
+  step: Step
+  /** The trunk that the target is called by. */
+  trunk: Trunk
+  note: EvidenceNote
+}
+
+/**
+ * The sessions that one target is offered, one INVITE after the other: plain RTP where it refuses SRTP that is not required, and
+ * more codecs where a media server transcodes. Each may be anchored on a media server.
+ */
 export class SessionOffers {
+  readonly #parts: OfferParts
   readonly #srtp: TrunkMemories['srtp']
-  readonly #trunk: Trunk
   /** The gateway is part of the key: one gateway of a trunk may know SRTP where another does not. */
   readonly #key: string
-  readonly #offers: string[]
+  readonly #offers: OfferedSession[]
   /** Whether the target has lately refused SRTP. */
-  readonly hasRefusedSrtp: boolean
-  /** Whether the target is offered plain RTP after it had refused SRTP. */
-  #fellBack = false
+  readonly #hasRefusedSrtp: boolean
+  #offered: OfferedSession | undefined
 
-  /** @param session the caller's; '' leaves the offer to the target */
-  constructor(
-    { memory, trunk }: { memory: TrunkMemories; trunk: Trunk },
-    target: string,
-    session: string,
-    encryption: Step['encryption'],
-  ) {
+  constructor(parts: OfferParts, target: string) {
+    const { context, step, trunk } = parts
+    const { caller, memory, media } = context
+    this.#parts = parts
     this.#srtp = memory.srtp
-    this.#trunk = trunk
     this.#key = `${trunk.name} ${target.replace(/^[^@]*@/, '').split(';', 1)[0]}`
-    this.hasRefusedSrtp = this.#srtp.refusal(this.#key) !== undefined
-    this.#offers = sessionOffers(session, encryption, this.hasRefusedSrtp)
+    this.#hasRefusedSrtp = this.#srtp.refusal(this.#key) !== undefined
+    const { preferredSdp, source } = caller
+    // Without a media server, the target's media would reach the caller's address before the person has accepted.
+    const session = isScreened(step.media) && !media ? held(preferredSdp) : preferredSdp
+    this.#offers = offeredSessions({
+      ...{ session, encryption: step.encryption, refusesSrtp: this.#hasRefusedSrtp, isAnchorable: media !== undefined },
+      anchor: media && anchorOf({ target, session, source, media: step.media }),
+    })
   }
 
-  /** The session to offer next; undefined when none is left. */
-  next(): string | undefined {
-    return this.#offers.shift()
+  /** Undefined when SRTP is required, and neither the caller nor a media server has it. */
+  first(): OfferedSession | undefined {
+    const first = this.#next()
+    if (!first) this.#note('the caller’s session is not SRTP, and the handoff requires it')
+    else if (this.#hasRefusedSrtp) this.#note('it has lately refused SRTP: offered plain RTP')
+
+    return first
   }
 
-  /** Whether a refusal may be one of SRTP, and plain RTP is offered next. */
-  fallsBackAfter(status: number): boolean {
-    const fallsBack = maybeRefusesSrtp(status) && this.#offers.length > 0
-    if (fallsBack) this.#fellBack = true
+  /** The session to offer after this refusal, which may be one of the session; undefined when none is left. */
+  nextAfter(status: number): OfferedSession | undefined {
+    const next = maybeRefusesSrtp(status) ? this.#next() : undefined
+    if (next) this.#note(whyOffered[next.instead ?? 'plain'])
 
-    return fallsBack
+    return next
+  }
+
+  /** The leg is to be offered this session. */
+  begin(leg: PartyLeg, { anchor }: OfferedSession): void {
+    const { step, context } = this.#parts
+    const { media } = leg
+    leg.isSrtpOnly = step.encryption === 'required'
+    if (!media || !anchor) return
+    this.#note(`its media goes through a media server: ${anchor.reason}`)
+    media.anchorFor(anchor)
+    if (isScreened(step.media)) context.guard.run(() => media.block(true))
+  }
+
+  /** Whether a target that is promised SRTP has given this session without. */
+  breaksPromise({ media }: PartyLeg, session: string): boolean {
+    return this.#parts.step.encryption === 'required' && !isEncrypted(media?.peerSdp ?? session)
   }
 
   /** The target has accepted the present session: plain RTP is remembered where it had refused SRTP. */
   accepted(): void {
-    if (this.#fellBack) this.#srtp.remember(this.#key, this.#trunk.srtpMemory, 'SRTP')
+    const { trunk } = this.#parts
+    if (this.#offered?.instead === 'plain') this.#srtp.remember(this.#key, trunk.srtpMemory, 'SRTP')
   }
+
+  #next(): OfferedSession | undefined {
+    return (this.#offered = this.#offers.shift())
+  }
+
+  #note(what: string): void {
+    this.#parts.note('baton', what)
+  }
+}
+
+const whyOffered: Readonly<Record<NonNullable<OfferedSession['instead']>, string>> = {
+  plain: 'the handoff prefers SRTP and does not require it: offered plain RTP',
+  transcoded: 'it may speak none of the caller’s codecs: offered more, which a media server transcodes',
 }

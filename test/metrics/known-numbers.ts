@@ -20,7 +20,8 @@ export class KnownNumbers {
     metrics.collect.overload(() => new Map([['rate', this.rounds]]))
     metrics.collect.media(() => ({
       servers: [{ name: '192.0.2.9:2223', isUp: true, sessions: 2 }],
-      counts: new Map([
+      legs: new Map([['encryption anchored', this.rounds]]),
+      commands: new Map([
         ['offer ok', this.rounds],
         ['offer timeout', this.rounds],
       ]),

@@ -89,6 +89,7 @@ class Story {
         agent: party('agent', this.agent, sdp(agentPort), sdp(callerPort)),
         trunk,
         targets: undefined,
+        media: undefined,
         memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
         own: [],
         isSecure: false,

@@ -1,0 +1,227 @@
+import type { FilteredSession, SessionFilter } from '../sip/stack.ts'
+import type { Anchor } from './anchor.ts'
+import type { MediaPort, MediaSession, MediaTerms } from './media-port.ts'
+import type { MediaSide, MediaStatistics } from './media-statistics.ts'
+import { SessionOrigin } from './session-origin.ts'
+import { sessionTraits } from './session-traits.ts'
+
+/** What has come of the media of a leg that was to be anchored. */
+export type AnchorResult = 'anchored' | 'direct' | 'refused' | 'lost'
+
+export interface LegMediaEvents {
+  /** The leg is anchored, or is not although there is a reason. */
+  anchored(result: AnchorResult, anchor: Anchor): void
+}
+
+/** The last description of one side, and what was made of it for the other side. */
+interface Described {
+  readonly sdp: string
+  readonly filtered: string
+  /** Undefined while media is direct. */
+  readonly session: MediaSession | undefined
+}
+
+const nothingDescribed: Described = { sdp: '', filtered: '', session: undefined }
+/** How many servers are asked for one offer: each may take the time-out of a command. */
+const maxServers = 3
+
+/**
+ * The media of a leg that Baton calls: between the parties, or anchored on a media server. As the leg's session filter, each
+ * description of the leg's dialog passes through it, in both directions, so that a call and its transfers know no media
+ * server: the leg's `remoteSdp` is that of the server then.
+ *
+ * What plays to a leg, blocks it or hears its digits uses `session`, where `party` is this leg and `caller` the party that it
+ * is connected with, and sets `onDigit`; both hold when a lost session gives way to another one.
+ */
+export class LegMedia implements SessionFilter {
+  /** Gets the digits that either side presses (RFC 4733). */
+  onDigit: MediaSession['onDigit'] = () => undefined
+  /** The server is gone: the leg is to be offered the session of its peer again (`reopened`). At most once for each session. */
+  onLost: (problem: string) => void = () => undefined
+  /** The last statistics; those of the whole session once it is closed. */
+  statistics: MediaStatistics = {}
+  readonly #port: MediaPort
+  readonly #name: string
+  readonly #events: LegMediaEvents
+  #anchor: Anchor | undefined
+  #session: MediaSession | undefined
+  readonly #last: Record<MediaSide, Described> = { caller: nothingDescribed, party: nothingDescribed }
+  /** RFC 3264 8: the leg's peer sees one origin, whichever server writes its descriptions. */
+  readonly #origin = new SessionOrigin()
+  #isBlocked = false
+  #uses = 0
+  #closing: Promise<unknown> = Promise.resolve()
+
+  /** @param name a part of the session's Call-ID on the server */
+  constructor(port: MediaPort, name: string, events: LegMediaEvents) {
+    this.#port = port
+    this.#name = name
+    this.#events = events
+  }
+
+  /** Has each description from now on pass through a media server. */
+  anchorFor(anchor: Anchor): void {
+    this.#anchor = anchor
+  }
+
+  /** Why the leg is anchored; undefined while its media is direct. */
+  get anchor(): Anchor | undefined {
+    return this.#anchor
+  }
+
+  /** Undefined while media is direct, and before the first description has passed. */
+  get session(): MediaSession | undefined {
+    return this.#session
+  }
+
+  /** The leg's own last description, as it came from its peer; '' before the first. */
+  get peerSdp(): string {
+    return this.#last.party.sdp
+  }
+
+  /** Whether neither side hears the other; also on a session that takes the place of a lost one. */
+  async block(isBlocked: boolean): Promise<void> {
+    this.#isBlocked = isBlocked
+    for (const side of ['caller', 'party'] as const) await this.#session?.blockMedia(side, isBlocked)
+  }
+
+  /** Reads the statistics of the session, as far as it has any. */
+  async measure(): Promise<MediaStatistics> {
+    const measured = await this.#session?.query()
+    if (measured?.problem === undefined && measured) this.statistics = measured.value
+
+    return this.statistics
+  }
+
+  /** Resolves when the sessions that this leg had are deleted, or cannot be. */
+  get closed(): Promise<unknown> {
+    return this.#closing
+  }
+
+  toPeer(role: 'offer' | 'answer', sdp: string): FilteredSession {
+    const filtered = this.#through('caller', role, sdp)
+    const sent = (session: string | undefined): string | undefined => session && this.#origin.send(session)
+
+    return filtered instanceof Promise ? filtered.then(sent) : sent(filtered)
+  }
+
+  fromPeer(role: 'offer' | 'answer', sdp: string): FilteredSession {
+    return this.#through('party', role, sdp)
+  }
+
+  begun(): void {
+    this.#uses += 1
+  }
+
+  ended(): void {
+    this.#uses -= 1
+    if (this.#uses === 0) this.#close()
+  }
+
+  #through(from: MediaSide, role: 'offer' | 'answer', sdp: string): FilteredSession {
+    const last = this.#last[from]
+    if (!this.#anchor) this.#last[from] = { sdp, filtered: sdp, session: undefined }
+    else if (last.sdp === sdp && last.session !== undefined && last.session === this.#session) return last.filtered
+    else return this.#describe(from, role, sdp, this.#anchor)
+
+    return sdp
+  }
+
+  async #describe(from: MediaSide, role: 'offer' | 'answer', sdp: string, anchor: Anchor): Promise<string | undefined> {
+    const filtered = role === 'offer' ? await this.#offer(from, sdp, anchor) : await this.#answer(from, sdp)
+    this.#last[from] = { sdp, filtered: filtered ?? '', session: this.#session }
+
+    return filtered
+  }
+
+  /** An offer opens a session on the next server where the present one does not take it. */
+  async #offer(from: MediaSide, sdp: string, anchor: Anchor): Promise<string | undefined> {
+    const terms = from === 'caller' ? anchor.terms : this.#callerTerms()
+    for (let asked = 0; asked < Math.min(maxServers, this.#port.servers.length); asked++) {
+      const session = this.#session ?? this.#open(anchor)
+      if (!session) break
+      const offered = await session.offer(from, sdp, terms)
+      if (offered.problem === undefined) {
+        await this.#blockOn(session, from)
+
+        return offered.value
+      }
+      if (session === this.#session) this.#drop()
+    }
+
+    return this.#fallBack(from, sdp, anchor)
+  }
+
+  /** Without the server that had the offer, media goes astray until both sides are offered a session of another one. */
+  async #answer(from: MediaSide, sdp: string): Promise<string | undefined> {
+    const session = this.#session
+    const answered = (await session?.answer(from, sdp)) ?? { problem: 'the session is gone' }
+    if (answered.problem === undefined) {
+      if (session) await this.#blockOn(session, from)
+
+      return answered.value
+    }
+    if (session && session === this.#session) this.#lose(answered.problem)
+
+    return sdp
+  }
+
+  /** A server knows a side from its first description on. */
+  async #blockOn(session: MediaSession, side: MediaSide): Promise<void> {
+    if (this.#isBlocked) await session.blockMedia(side, true)
+  }
+
+  #open(anchor: Anchor): MediaSession | undefined {
+    const session = this.#port.open(this.#name)
+    if (!session) return undefined
+    this.#session = session
+    session.onDigit = (from, digit) => {
+      this.onDigit(from, digit)
+    }
+    session.onLost = (problem) => {
+      if (session === this.#session) this.#lose(problem)
+    }
+    this.#events.anchored('anchored', anchor)
+
+    return session
+  }
+
+  /** No server takes the session: media goes between the parties, where these can do without one and MEDIA_FALLBACK lets them. */
+  #fallBack(from: MediaSide, sdp: string, anchor: Anchor): string | undefined {
+    const direct = this.#port.fallback === 'direct' ? anchor.direct : undefined
+    this.#events.anchored(direct ? 'direct' : 'refused', anchor)
+    if (!direct) return undefined
+    this.#anchor = undefined
+
+    return from === 'caller' ? direct(sdp) : sdp
+  }
+
+  /** What the caller's side is offered: as it has described itself. */
+  #callerTerms(): MediaTerms {
+    return sessionTraits(this.#last.caller.sdp)
+  }
+
+  #lose(problem: string): void {
+    if (this.#anchor) this.#events.anchored('lost', this.#anchor)
+    this.#drop()
+    this.onLost(problem)
+  }
+
+  #drop(): void {
+    const session = this.#session
+    this.#session = undefined
+    if (session) this.#closing = Promise.all([this.#closing, session.close()])
+  }
+
+  #close(): void {
+    const session = this.#session
+    this.#session = undefined
+    if (!session) return
+    this.#closing = Promise.all([
+      this.#closing,
+      session.close().then((last) => {
+        if (last.problem === undefined) this.statistics = last.value
+      }),
+    ])
+  }
+}

@@ -1,0 +1,2 @@
+export { FilteredDialog } from './filtered-dialog.ts'
+export { FilteringStack } from './filtering-stack.ts'
