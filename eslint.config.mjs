@@ -20,6 +20,15 @@ const zones = Object.entries(mayImport).map(([folder, allowed]) => ({
   message: `${folder}/ may import ${allowed.length ? `${allowed.join(', ')} and itself` : 'itself'} only (docs/architecture.md).`,
 }))
 
+const anywhere = [
+  { selector: 'TSEnumDeclaration', message: 'A union of string literals, please.' },
+  {
+    selector:
+      'IfStatement:has(> BinaryExpression MemberExpression[property.name="size"]) CallExpression[callee.property.name="clear"]',
+    message: 'A BoundedMap (engine/bounded-map.ts), which lets the oldest go.',
+  },
+]
+
 export default tseslint.config(
   {
     ignores: [
@@ -58,15 +67,7 @@ export default tseslint.config(
       complexity: ['error', 15],
       // Settings of the whole process are set once, in base/typebox.ts.
       'no-restricted-imports': ['error', { paths: ['typebox/system'] }],
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'TSEnumDeclaration', message: 'A union of string literals, please.' },
-        {
-          selector:
-            'IfStatement:has(> BinaryExpression MemberExpression[property.name="size"]) CallExpression[callee.property.name="clear"]',
-          message: 'A BoundedMap (engine/bounded-map.ts), which lets the oldest go.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...anywhere],
     },
   },
   {
@@ -98,6 +99,16 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['describe', 'it'] }],
       '@typescript-eslint/no-non-null-assertion': 'off',
       'max-lines': 'off',
+      'no-restricted-syntax': [
+        'error',
+        ...anywhere,
+        {
+          // For the message of a bare assert.ok Node parses the test's source, which takes it seconds in a long file.
+          selector:
+            'CallExpression[callee.name="until"] CallExpression[callee.object.name="assert"][callee.property.name="ok"][arguments.length=1]',
+          message: 'Return the condition to until(), or give assert.ok a message.',
+        },
+      ],
     },
   },
   // A parser decides at every character: split up, its grammar would be harder to compare with the RFC's.

@@ -33,7 +33,7 @@ for (const stack of stacks.filter(({ name }) => name === 'embedded')) {
             ),
           )
           const sent = (await baton.metrics()).get('baton_hep_packets_total{result="sent"}') ?? 0
-          assert.ok(sent >= ladder.messages.length)
+          assert.ok(sent >= ladder.messages.length, `${sent} copies were sent`)
         })
         for (const copy of copies()) {
           const { correlation, captureId, password, protocol, family, type, at } = copy

@@ -20,7 +20,8 @@ export const agentHeard =
         ({ direction, text }) => direction === 'out' && text.startsWith('NOTIFY ') && status.test(bodyOf(text)),
       )
       assert.ok(notify, `no NOTIFY of ${String(status)}`)
-      assert.ok(messages.some(({ direction, text }) => direction === 'in' && isAnswer(text, notify.text)))
+      const isAnswered = messages.some(({ direction, text }) => direction === 'in' && isAnswer(text, notify.text))
+      assert.ok(isAnswered, `the NOTIFY of ${String(status)} has no answer`)
     })
 
 /** The agent has got, and answered, the NOTIFY with the outcome. */

@@ -92,9 +92,9 @@ for (const stack of stacks) {
     const evidence = (view: TransferView | undefined, at = 0) =>
       view?.attempts[at]?.evidence.map(({ from, what }) => `${from}: ${what}`) ?? []
     const isAsked = (id: string, at = 0) =>
-      until('the person is asked', async () => {
-        assert.ok(evidence(await running(id), at).some((what) => what.includes('for a digit')))
-      })
+      until('the person is asked', async () =>
+        evidence(await running(id), at).some((what) => what.includes('for a digit')),
+      )
     const ended = async (id: string): Promise<TransferView> => {
       const { data } = await baton().events.of('transfer.ended', id)
       assert.ok(data.transfer)
@@ -225,9 +225,7 @@ for (const stack of stacks) {
       const desk = await answers(call.desks[0]!, 4006)
       await isAsked(call.id)
       call.invite.dialog?.send('BYE', {}, hangUpUser)
-      await until('the agent has left', async () => {
-        assert.ok(evidence(await running(call.id)).includes('agent: BYE'))
-      })
+      await until('the agent has left', async () => evidence(await running(call.id)).includes('agent: BYE'))
       await presses(desk, '1')
       assert.deepEqual(outcomeOf(await ended(call.id)), ['succeeded', 'answered'])
       assert.deepEqual(call.offers, ['4006'])
@@ -277,7 +275,8 @@ for (const stack of stacks) {
       await answers(call.desks[1]!, 4008)
       await until('the person is asked', async () => {
         const asked = await running(call.id)
-        assert.ok(asked?.id === transferId && evidence(asked).some((what) => what.includes('for a digit')))
+
+        return asked?.id === transferId && evidence(asked).some((what) => what.includes('for a digit'))
       })
       assert.equal(await decide('accept'), 202)
       await until('the caller is there', async () => {
@@ -308,9 +307,9 @@ for (const stack of stacks) {
         const call = await story({ mode: 'warm', introduce: leaver === 'neither' ? 1 : 60 })
         await transfer(call.id)
         await answers(call.desks[0]!, 4006)
-        await until('the agent stays', async () => {
-          assert.ok(evidence(await running(call.id)).some((what) => what.startsWith('baton: the agent stays')))
-        })
+        await until('the agent stays', async () =>
+          evidence(await running(call.id)).some((what) => what.startsWith('baton: the agent stays')),
+        )
         assert.ok(!call.agent.log.names.includes('ended'))
         if (leaver === 'agent') call.invite.dialog?.send('BYE', {}, hangUpUser)
         if (leaver === 'caller') await over(call)
@@ -326,9 +325,9 @@ for (const stack of stacks) {
       const call = await story({ mode: 'warm', introduce: 60 })
       await transfer(call.id)
       const desk = await answers(call.desks[0]!, 4006)
-      await until('the agent stays', async () => {
-        assert.ok(evidence(await running(call.id)).some((what) => what.startsWith('baton: the agent stays')))
-      })
+      await until('the agent stays', async () =>
+        evidence(await running(call.id)).some((what) => what.startsWith('baton: the agent stays')),
+      )
       desk.invite.dialog?.send('BYE', {}, hangUpUser)
       assert.deepEqual(outcomeOf(await ended(call.id)), ['failed', 'destination_hung_up'])
       assert.deepEqual(call.offers, ['4006', '4002'])

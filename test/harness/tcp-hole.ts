@@ -7,8 +7,7 @@ import { until } from './until.ts'
 const program = `
   const server = require('node:net').createServer()
   server.listen({ host: '127.0.0.1', port: Number(process.argv[1]), backlog: 1 }, () => {
-    process.send('up')
-    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 50)
+    process.send('up', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
   })`
 
 /** A TCP port whose connections never come about, as behind a firewall that drops them: its queue is full. */
@@ -21,7 +20,6 @@ export class TcpHole {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     await once(child, 'message')
-    await new Promise((resolve) => setTimeout(resolve, 200))
     const waiting = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => undefined))
     const hung = async (): Promise<boolean> => {
       const probe = connect(port, '127.0.0.1').on('error', () => undefined)

@@ -47,7 +47,8 @@ describe('baton engine', () => {
       const { status } = await peer.response('OPTIONS')
       await until('Homer has the request and the response', () => {
         const copies = homer.packets.map(({ payload }) => payload.slice(0, 11))
-        assert.ok(copies.some((payload) => payload.startsWith('OPTIONS ')) && copies.includes(`SIP/2.0 ${status}`))
+
+        return copies.some((payload) => payload.startsWith('OPTIONS ')) && copies.includes(`SIP/2.0 ${status}`)
       })
       assert.ok(homer.packets.every(({ correlation, captureId }) => correlation === 'copied' && captureId === 12))
     } finally {
