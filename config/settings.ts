@@ -251,7 +251,7 @@ export interface Trunk {
   connections: number
   /** `sip_phone`: a `tel:` route goes into Refer-To as `sip:+n@gateway;user=phone`. */
   referTo: 'as_written' | 'sip_phone'
-  /** Whether its identity headers are trusted: P-Asserted-Identity, Diversion and others (RFC 3325 9.1). */
+  /** Whether its identity headers are trusted: P-Asserted-Identity, Diversion and others (RFC 3325 5). */
   trust: boolean
   /** Whether a caller hears a destination of this trunk before it has answered. */
   earlyMedia: 'hold' | 'pass'

@@ -75,7 +75,7 @@ export function viaOf(flow: Flow, branch: string): string {
 /** Our Contact for the peers of a flow; `scheme` is that of the dialog. */
 export function contactOf(flow: Flow, scheme: 'sip' | 'sips' = 'sip'): string {
   const { transport } = flow
-  // RFC 5630 3.1.4 deprecates transport=tls, which a sips URI would say twice; RFC 7118 5.2.1 has ws for both.
+  // RFC 5630 3.1.4 deprecates transport=tls, which a sips URI would say twice; RFC 7118 5.2.2 has ws for both.
   if (scheme === 'sips' && transport === 'tls') return `<sips:${ownHostPort(flow)}>`
   if (scheme === 'sips' && transport === 'wss') return `<sips:${ownHostPort(flow)};transport=ws>`
 

@@ -34,7 +34,7 @@ export interface JudgedRequest {
 export type DigestVerdict<U extends DigestUser> =
   { kind: 'accepted'; user: U } | { kind: 'none' | 'wrong' | 'stale' | 'replayed' | 'other_uri' | 'malformed' }
 
-/** Preferred first (RFC 8760 2.4). */
+/** Preferred first (RFC 8760 2.3). */
 const challengeAlgorithms: readonly ChallengeAlgorithm[] = ['SHA-256', 'MD5']
 
 /** A stand-in user, so that checking an unknown name takes as long as checking a wrong password. */

@@ -7,7 +7,7 @@ export interface SentBy {
   readonly port: number
 }
 
-/** A flow to one peer (RFC 5626 3): a connection, or a peer's address as one of our UDP sockets reaches it. */
+/** A flow to one peer (RFC 5626 2.1): a connection, or a peer's address as one of our UDP sockets reaches it. */
 export interface Flow {
   readonly transport: Transport
   /** True of TCP, TLS and WebSocket, which deliver or report that they could not. */

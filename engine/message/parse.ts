@@ -158,7 +158,7 @@ function elementsOf(value: string): number {
   return count
 }
 
-// RFC 3261 21.4.15: the Request-URI is what makes a request line long.
+// RFC 3261 21.4.12: the Request-URI is what makes a request line long.
 function startLineTooLong(text: string, { headerLength }: MessageLimits): ParseProblem {
   return { reason: `the start line is longer than ${headerLength} bytes`, status: text.startsWith('SIP/') ? 400 : 414 }
 }

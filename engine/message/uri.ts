@@ -213,7 +213,7 @@ function parseTelUri(text: string): TelUri | undefined {
 // A URI with one of these parameters never equals a URI without it.
 const decisive = ['user', 'ttl', 'method', 'maddr', 'transport']
 
-/** The two URIs are equivalent: RFC 3261 19.1.4 for sip: and sips:, RFC 3966 5 for tel:, character by character for others. */
+/** The two URIs are equivalent: RFC 3261 19.1.4 for sip: and sips:, RFC 3966 4 for tel:, character by character for others. */
 export function sameUri(a: Uri, b: Uri): boolean {
   if (a.scheme !== b.scheme) return false
   if (isSipUri(a)) return isSipUri(b) && sameSipUri(a, b)

@@ -26,7 +26,7 @@ const srvNames: Record<Transport, string> = {
   wss: '_sips._ws',
 }
 
-// RFC 3263 4.1, RFC 7118 10.1.
+// RFC 3263 4.1, RFC 7118 10.2.
 const services: Readonly<Record<string, Transport>> = {
   'SIP+D2U': 'udp',
   'SIP+D2T': 'tcp',

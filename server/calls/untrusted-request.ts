@@ -1,7 +1,7 @@
 import type { SipHeader, SipAddress, SipRequest } from '../sip/stack.ts'
 
 /**
- * A request of an untrusted trunk (`trust: false`), without the headers that assert an identity or imitate Baton's: RFC 3325 9.1
+ * A request of an untrusted trunk (`trust: false`), without the headers that assert an identity or imitate Baton's: RFC 3325 5
  * has P-Asserted-Identity from outside the trust domain removed. From remains.
  */
 export class UntrustedRequest implements SipRequest {

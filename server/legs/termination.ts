@@ -126,7 +126,7 @@ const maxReasonLength = 256
 
 /**
  * The cause in the Reason of a party, else of Baton's BYE; without one, the cause for the status that the caller got
- * (RFC 3398 8.2.6.1), and normal clearing for a BYE (RFC 3398 8.2.1).
+ * (RFC 3398 8.2.6.1), and normal clearing for a BYE (RFC 3398 10.1).
  * @param received headers of the message that ended the call
  */
 export function releaseCause(

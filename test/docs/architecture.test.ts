@@ -3,6 +3,28 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, it } from 'mocha'
 import { page, pageWithMachines } from './machines.ts'
 
+/** Rows of tables that are longer cannot be read in an editor and in a diff. */
+const maxRowLength = 160
+
+describe('the tables of the docs', () => {
+  it('are narrow enough for an editor and a diff', () => {
+    const pages = readdirSync('docs', { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`)
+    const long = [...pages, 'README.md', 'CONTRIBUTING.md', 'engine/README.md']
+      .filter((name) => name.endsWith('.md'))
+      .flatMap((name) =>
+        readFileSync(name, 'utf8')
+          .split('\n')
+          .map((line, at) => ({ place: `${name}:${at + 1}`, line })),
+      )
+      .filter(({ line }) => line.startsWith('|') && line.length > maxRowLength)
+
+    assert.deepEqual(
+      long.map(({ place }) => place),
+      [],
+    )
+  })
+})
+
 describe('the page on the architecture', () => {
   it('shows the state machines as they are in the code (npm run docs prints them anew)', async () => {
     const { found, right } = await pageWithMachines()
@@ -20,6 +42,15 @@ describe('the page on the architecture', () => {
 
     assert.ok(named.length > 30)
     assert.deepEqual(missing, [])
+  })
+
+  it('has every folder of the server in its table, and each has its floor', () => {
+    const text = readFileSync(page, 'utf8')
+    const floors = readFileSync('.dependency-cruiser.cjs', 'utf8')
+    for (const { name } of readdirSync('server', { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+      assert.match(text, new RegExp(`^\\| (.*, )?\`${name}/\``, 'm'), `${name}/ has no row`)
+      assert.ok(floors.includes(`'${name}'`), `.dependency-cruiser.cjs has no floor for server/${name}/`)
+    }
   })
 
   it('has every folder of the project in its table, and what the linter lets it import', () => {
