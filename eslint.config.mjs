@@ -9,7 +9,7 @@ const mayImport = {
   routes: ['base'],
   metrics: ['base'],
   server: ['base', 'config', 'engine', 'routes', 'metrics'],
-  bench: ['base', 'config', 'engine', 'server'],
+  bench: ['base', 'config', 'engine', 'routes', 'server'],
   clients: [],
   web: ['clients'],
 }

@@ -15,7 +15,7 @@ import { mustBeCallable, mustBeFree } from './promotable.ts'
 import { compare, draftOf, releaseChanges, releaseState, type ReleaseOrDraft } from './comparison.ts'
 import { promotionEvent, type PromotionEvent, fileOf } from './views.ts'
 import type { Cache } from './store/cache.ts'
-import { pinRelease, compileVersion } from './store/served.ts'
+import { pinRelease, compileVersion, type CompiledVersion } from './store/served.ts'
 import type { StoreLog } from './store/store.ts'
 import type { PinnedTable } from './table/pinned.ts'
 import { compileTable } from './table/table.ts'
@@ -132,7 +132,7 @@ export class Environments {
     const current = promotions.currentRelease(record, name)
     const draft = { release: (current?.release ?? 0) + 1, settings: draftOf(record, name) }
     if (of !== 'draft') {
-      return pinRelease(project, name, current ?? draft, compileVersion(await this.#journal.versionOf(project, of)))
+      return pinRelease(project, name, current ?? draft, await this.#compiled(project, of))
     }
     const { digest } = record.draft
     const table = edit ? edited(record, edit) : record.draft.table
@@ -150,12 +150,7 @@ export class Environments {
     const { version, settings } = promotions.nextRelease(record, name, request)
     const release = (promotions.currentRelease(record, name)?.release ?? 0) + 1
 
-    return pinRelease(
-      project,
-      name,
-      { release, settings },
-      compileVersion(await this.#journal.versionOf(project, version)),
-    )
+    return pinRelease(project, name, { release, settings }, await this.#compiled(project, version))
   }
 
   /** A release that calls are pinned to, which need not be the environment's any more. Throws 404 when it is not kept. */
@@ -164,7 +159,7 @@ export class Environments {
     const name = knownName(record, environment)
     const found = existingRelease(record, name, release)
 
-    return pinRelease(project, name, found, compileVersion(await this.#journal.versionOf(project, found.version)))
+    return pinRelease(project, name, found, await this.#compiled(project, found.version))
   }
 
   /** The release of an environment's calls, except those of a canary, from memory. Throws 404, and 409 before the first promotion. */
@@ -205,13 +200,13 @@ export class Environments {
     const { version: number, canary } = request
     const version = number === undefined ? undefined : await this.#journal.versionOf(project, number)
 
-    return this.#change(project, environment, actor, version ? [version] : [], (stored, name, context) => {
+    return this.#change(project, environment, actor, version ? [version] : [], async (stored, name, context) => {
       const made = promotions.nextRelease(stored, name, request)
       promotions.mustFollowOrder(stored, name, made.version)
       if (version) mustBeRehearsed(stored, name, version)
       if (request.force === undefined && this.#sipSetup) {
         const table = version?.table ?? this.#cache.get(project)?.versions.get(made.version)?.version.table
-        if (table) mustBeCallable({ project, environment: name, ...made, table }, this.#sipSetup)
+        if (table) await mustBeCallable({ project, environment: name, ...made, table }, this.#sipSetup)
       }
       if (canary && canary.percent < 100) return promotions.startCanary(stored, name, request, canary, context)
       mustBeFree(this.#cache, project, name, made.settings.numbers)
@@ -268,6 +263,10 @@ export class Environments {
     this.#rollbacks = Promise.all([this.#rollbacks, rolledBack])
   }
 
+  async #compiled(project: string, version: number): Promise<CompiledVersion> {
+    return compileVersion(await this.#journal.versionOf(project, version))
+  }
+
   /** Throws 412 when the environment's promotion has changed since the first decision. */
   async #change(
     project: string,
@@ -278,7 +277,7 @@ export class Environments {
       stored: ProjectRecord,
       environment: EnvironmentName,
       context: changes.ChangeContext,
-    ) => changes.StoreChange,
+    ) => changes.StoreChange | Promise<changes.StoreChange>,
   ): Promise<PromotionEvent> {
     let before: PromotionRecord | null | undefined
     const name = environmentNamed(environment)
@@ -286,13 +285,13 @@ export class Environments {
     const record = await this.#journal.change(
       project,
       actor,
-      (stored, context) => {
+      async (stored, context) => {
         const found = existing(stored, project)
         const known = knownName(found, environment)
         if (before === undefined) before = found.promoted[known] ?? null
         else promotions.mustStillRun(found, known, before)
 
-        return withTableChanges(decide(found, known, context), tables)
+        return withTableChanges(await decide(found, known, context), tables)
       },
       versions,
     )

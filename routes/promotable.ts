@@ -1,9 +1,11 @@
 /** What a release must meet before an environment runs it, beside the rules of its record: callable handoffs, free numbers. */
+import { inSlices } from '../base/slices.ts'
 import { pointerTo, RoutesError, type Problem } from './schema/errors.ts'
 import type { SipSetup } from './plan/handoff-problems.ts'
 import { lintCallable, lintLongHeaders } from './project/lint-trunks.ts'
 import type { EnvironmentName, EnvironmentRecord, Table } from './schema/project-file.ts'
-import type { Cache, NumberOwner } from './store/cache.ts'
+import type { Cache } from './store/cache.ts'
+import type { NumberOwner } from './store/number-owners.ts'
 
 /** A release that an operator wants an environment to run. */
 interface WantedRelease {
@@ -14,17 +16,20 @@ interface WantedRelease {
   readonly table: Table
 }
 
-/** Throws 409, naming the handoffs that the trunks and listeners of this Baton cannot call. */
-export function mustBeCallable({ project, environment, version, settings, table }: WantedRelease, sip: SipSetup): void {
-  const headers = table.handoffs.flatMap((handoff, i) => [
-    ...lintLongHeaders(
-      handoff,
-      { environments: { [environment]: settings } },
-      (...path) => pointerTo('handoffs', i, ...path),
-      sip,
-    ),
-  ])
-  const errors = [...lintCallable(table, sip), ...headers].filter(({ severity }) => severity === 'error')
+/**
+ * Rejects with 409, naming the handoffs that the trunks and listeners of this Baton cannot call. Takes turns of the event
+ * loop.
+ */
+export async function mustBeCallable(
+  { project, environment, version, settings, table }: WantedRelease,
+  sip: SipSetup,
+): Promise<void> {
+  const findings = await lintCallable(table, sip)
+  const file = { environments: { [environment]: settings } }
+  await inSlices(table.handoffs.entries(), ([i, handoff]) => {
+    findings.push(...lintLongHeaders(handoff, file, (...path) => pointerTo('handoffs', i, ...path), sip))
+  })
+  const errors = findings.filter(({ severity }) => severity === 'error')
   if (errors.length === 0) return
   const detail = `version ${version} of ${project} has handoffs that cannot be called; promote it to ${environment} all the same with \`force\` and a reason`
   throw new RoutesError('would_fail', detail, errors)

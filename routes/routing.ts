@@ -2,17 +2,18 @@
 import { EventEmitter } from 'node:events'
 import { stringify } from 'yaml'
 import { defined } from '../base/defined.ts'
-import { Cache, type CacheHealth, type NumberOwner } from './store/cache.ts'
+import { Cache, type CacheHealth } from './store/cache.ts'
+import type { NumberOwner } from './store/number-owners.ts'
 import type { CanaryTally } from './versions/canary.ts'
 import * as changes from './versions/changes.ts'
-import { checkProject, checkTable, knownVariables } from './project/check.ts'
+import { checkTable, knownVariables } from './project/check.ts'
 import { applyCommand, type HandoffCommand } from './versions/commands.ts'
 import { applyAudioCommand, type AudioCommand } from './versions/audio-commands.ts'
 import { applyScheduleCommand, type ScheduleCommand } from './versions/schedule-commands.ts'
 import { diffTables, type FieldChange } from './versions/diff.ts'
 import { digestOf } from '../base/canonical-json.ts'
 import { mistakes, type SourceText } from './project/document.ts'
-import { readDocumentAside } from './project/document-thread.ts'
+import { readProjectAside } from './project/document-thread.ts'
 import { Environments, type PromotionRequest } from './environments.ts'
 import { EnvironmentSwitches } from './switches.ts'
 import { newProblems, RoutesError } from './schema/errors.ts'
@@ -170,8 +171,8 @@ export class Routing extends EventEmitter<RoutingEvents> {
    * Throws 412 when `ifMatch` is not the digest of the project's file, 422 naming every mistake.
    */
   async putProject(project: string, source: SourceText, actor: Actor, ifMatch?: string): Promise<StoredProject> {
-    const { value, locate } = await readDocumentAside(source)
-    const problems = [...checkProject(value), ...this.environments.numbersTaken(project, value)]
+    const { value, problems: found, locate } = await readProjectAside(source)
+    const problems = [...found, ...this.environments.numbersTaken(project, value)]
     const file = value as ProjectFile
     if (!problems.length && file.project !== project) {
       problems.push({ pointer: '/project', problem: `is "${file.project}"`, hint: `this is the place of "${project}"` })
@@ -181,7 +182,7 @@ export class Routing extends EventEmitter<RoutingEvents> {
     }
 
     const record = await this.#journal.change(project, actor, (stored, context) => {
-      changes.mustMatch(`project ${project}`, stored && digestOf(fileOf(stored)), ifMatch)
+      if (ifMatch !== undefined) changes.mustMatch(`project ${project}`, stored && digestOf(fileOf(stored)), ifMatch)
 
       return changes.importProject(stored, file, source, context)
     })
@@ -266,9 +267,9 @@ export class Routing extends EventEmitter<RoutingEvents> {
    */
   async publish(project: string, actor: Actor, ifMatch?: string): Promise<VersionSummary> {
     let version: Version | undefined
-    const after = await this.#journal.change(project, actor, (stored, context) => {
+    const after = await this.#journal.change(project, actor, async (stored, context) => {
       const record = existing(stored, project)
-      const findings = lintProject(fileOf(record), this.#now())
+      const findings = await lintProject(fileOf(record), this.#now())
       const errors = findings.filter(({ severity, pointer }) => severity === 'error' && !isOfSettings(pointer))
       if (errors.length) throw new RoutesError('invalid_project', mistakes(errors.length), errors)
       const change = changes.publish(record, ifMatch, context)

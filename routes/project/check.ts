@@ -1,4 +1,6 @@
 /** Every mistake in a project file or a table, each at its place. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { inSlices } from '../../base/slices.ts'
 import { pointerTo, type Problem } from '../schema/errors.ts'
 import { environmentMistakes, requestVariableMistakes } from './check-environments.ts'
 import { cycles, defaultMistakes, handoffMistakes } from './check-handoffs.ts'
@@ -24,31 +26,48 @@ export function knownVariables(project: unknown): KnownVariables {
 
 /** Every mistake in a project file; none means that it may be used as a ProjectFile. */
 export function checkProject(value: unknown): Problem[] {
-  const table = item(value, 'table')
-
-  const problems = [
-    ...projectShape(value),
-    ...environmentMistakes(item(value, 'environments')),
-    ...requestVariableMistakes(item(value, 'request_variables')),
-    ...agentDownMistakes(item(value, 'agent_down'), ['agent_down'], handoffNames(table)),
-    ...Object.entries(mapping(item(value, 'environments'))).flatMap(([name, environment]) =>
-      agentDownMistakes(item(environment, 'agent_down'), ['environments', name, 'agent_down'], handoffNames(table)),
+  return inOrder(
+    withTextMistakes(
+      projectChecks(value).flatMap((check) => check()),
+      textMistakes(value),
     ),
-    ...promotionOrderMistakes(item(value, 'promote_after'), Object.keys(mapping(item(value, 'environments')))),
-    ...[...tableMistakes(table, knownVariables(value)), ...embeddedHeaders(table)].map((problem) => ({
-      ...problem,
-      pointer: `/table${problem.pointer}`,
-    })),
-  ]
+  )
+}
 
-  return inOrder(withTextMistakes(problems, value))
+/** As checkProject, in turns of the event loop. */
+export async function checkProjectInTurns(value: unknown): Promise<Problem[]> {
+  const problems: Problem[] = []
+  await inSlices(projectChecks(value), (check) => problems.push(...check()))
+  await nextTurn()
+
+  return inOrder(withTextMistakes(problems, textMistakes(value)))
+}
+
+function projectChecks(value: unknown): (() => Problem[])[] {
+  const table = item(value, 'table')
+  const inTable = (problem: Problem): Problem => ({ ...problem, pointer: `/table${problem.pointer}` })
+
+  return [
+    () => projectShape(value),
+    () => environmentMistakes(item(value, 'environments')),
+    () => [
+      ...requestVariableMistakes(item(value, 'request_variables')),
+      ...agentDownMistakes(item(value, 'agent_down'), ['agent_down'], handoffNames(table)),
+      ...Object.entries(mapping(item(value, 'environments'))).flatMap(([name, environment]) =>
+        agentDownMistakes(item(environment, 'agent_down'), ['environments', name, 'agent_down'], handoffNames(table)),
+      ),
+      ...promotionOrderMistakes(item(value, 'promote_after'), Object.keys(mapping(item(value, 'environments')))),
+    ],
+    () => tableMistakes(table, knownVariables(value)).map(inTable),
+    () => embeddedHeaders(table).map(inTable),
+  ]
 }
 
 /** Every mistake in a table; none means that it may be saved. */
 export function checkTable(value: unknown, known: KnownVariables): Problem[] {
   const problems = [...tableShape(value), ...tableMistakes(value, known), ...embeddedHeaders(value)]
 
-  return inOrder(withTextMistakes(problems, value))
+  return inOrder(withTextMistakes(problems, textMistakes(value)))
 }
 
 /**
@@ -82,10 +101,10 @@ function routeOf(handoff: unknown): string | undefined {
 }
 
 /** Adds mistakes of texts, except where a field has one already. */
-function withTextMistakes(problems: readonly Problem[], value: unknown): Problem[] {
+function withTextMistakes(problems: readonly Problem[], ofTexts: readonly Problem[]): Problem[] {
   const found = new Set(problems.map(({ pointer }) => pointer))
 
-  return [...problems, ...textMistakes(value).filter(({ pointer }) => !found.has(pointer))]
+  return [...problems, ...ofTexts.filter(({ pointer }) => !found.has(pointer))]
 }
 
 /** Sorts by pointer, so that entries of one list stand together and in order. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { RoutesError, type Problem } from '../schema/errors.ts'
+import { checkProject } from './check.ts'
 import { readDocument, type SourceText } from './document.ts'
 import type { ReadingResult, ReadingTask } from './document-worker.ts'
 
@@ -20,14 +21,31 @@ export interface LongDocument {
 
 /** Reads JSON or YAML as `readDocument` does, without delaying calls. Rejects with a RoutesError (422) for any other text. */
 export async function readDocumentAside(source: SourceText): Promise<LongDocument> {
+  const { value, locate } = await readAside(source, 'value')
+
+  return { value, locate }
+}
+
+/** As readDocumentAside, with every mistake that `checkProject` finds. */
+export async function readProjectAside(source: SourceText): Promise<LongDocument & { problems: Problem[] }> {
+  return readAside(source, 'project')
+}
+
+async function readAside(
+  source: SourceText,
+  kind: 'value' | 'project',
+): Promise<LongDocument & { problems: Problem[] }> {
   if (source.text.length <= maxLengthHere) {
     const { value, locate } = readDocument(source)
+    const problems = kind === 'project' ? checkProject(value) : []
 
-    return { value, locate: (problems) => Promise.resolve(locate(problems)) }
+    return { value, problems, locate: (located) => Promise.resolve(locate(located)) }
   }
-  const { value } = await inTurn({ source })
+  const { value, problems } = await inTurn({ source, kind })
+  const locate: LongDocument['locate'] = async (located) =>
+    (await inTurn({ source, kind: 'lines', problems: located })).problems
 
-  return { value, locate: async (problems) => (await inTurn({ source, problems })).problems }
+  return { value, problems, locate }
 }
 
 let waiting = 0

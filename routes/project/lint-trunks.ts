@@ -1,4 +1,5 @@
 /** Findings about what the configured trunks and listeners cannot call or carry, known before the first call. */
+import { inSlices } from '../../base/slices.ts'
 import { pointerTo, type PointerBuilder, type Problem } from '../schema/errors.ts'
 import { callersProblems, type HandoffProblem, type SipSetup } from '../plan/handoff-problems.ts'
 import { compileHandoff } from '../table/table.ts'
@@ -26,24 +27,30 @@ const hints: Readonly<Record<HandoffProblem['code'], string>> = {
 
 /**
  * A finding for each problem of an active handoff with the callers of a trunk: an error when every attempt fails, a
- * warning when another attempt is left. Pointers are into the table, which `checkTable` must have accepted.
+ * warning when another attempt is left. Pointers are into the table, which `checkTable` must have accepted. Takes turns of
+ * the event loop.
  */
-export function lintCallable({ handoffs }: Table, sipSetup: SipSetup): LintFinding[] {
-  return handoffs.flatMap((record, i) => {
-    if (record.active === false) return []
-    const problems = callersProblems(compileHandoff(record), sipSetup).flatMap(
-      ({ trunk, problems: found, isHopeless }) =>
-        found.map(({ code, method, detail }): LintFinding => ({
-          severity: isHopeless ? 'error' : 'warning',
-          code,
-          pointer: pointerTo('handoffs', i, code === 'unknown_trunk' ? 'trunk' : 'route'),
-          problem: `callers of trunk ${trunk}, ${method.toUpperCase()}: ${detail}`,
-          hint: hints[code],
-        })),
-    )
-
-    return record.encryption === 'required' ? [...problems, srtpOfCallers(i)] : problems
+export async function lintCallable({ handoffs }: Table, sipSetup: SipSetup): Promise<LintFinding[]> {
+  const findings: LintFinding[] = []
+  await inSlices(handoffs.entries(), ([i, record]) => {
+    if (record.active !== false) findings.push(...callersFindings(record, i, sipSetup))
   })
+
+  return findings
+}
+
+function callersFindings(record: HandoffRecord, i: number, sipSetup: SipSetup): LintFinding[] {
+  const problems = callersProblems(compileHandoff(record), sipSetup).flatMap(({ trunk, problems: found, isHopeless }) =>
+    found.map(({ code, method, detail }): LintFinding => ({
+      severity: isHopeless ? 'error' : 'warning',
+      code,
+      pointer: pointerTo('handoffs', i, code === 'unknown_trunk' ? 'trunk' : 'route'),
+      problem: `callers of trunk ${trunk}, ${method.toUpperCase()}: ${detail}`,
+      hint: hints[code],
+    })),
+  )
+
+  return record.encryption === 'required' ? [...problems, srtpOfCallers(i)] : problems
 }
 
 /** With direct media a destination gets the caller's own session, and Baton does not turn RTP into SRTP. */

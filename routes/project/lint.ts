@@ -1,5 +1,5 @@
 /** What a telephony engineer would say of a project before it is published. */
-import { checkProject } from './check.ts'
+import { checkProjectInTurns } from './check.ts'
 import { normaliseNumber, numberWarning } from '../schema/e164.ts'
 import { pointerTo, type PointerBuilder } from '../schema/errors.ts'
 import { type LintFinding, type LintSeverity, lintCallable, lintLongHeaders } from './lint-trunks.ts'
@@ -7,6 +7,7 @@ import { lintAudio, lintMedia } from './lint-media.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { item, items } from './unchecked.ts'
 import { isLoopback } from '../../base/address.ts'
+import { inSlices } from '../../base/slices.ts'
 import { nearest } from '../../base/nearest.ts'
 import { profiles } from '../table/profiles.ts'
 import { handoffDefaults, type HandoffRecord, type ProjectFile, type RuleRecord } from '../schema/project-file.ts'
@@ -15,26 +16,27 @@ import { parseTemplate, Template, builtInVariables, isBuiltIn } from '../table/t
 import { isE164, parseRoute } from '../schema/uri.ts'
 
 /**
- * Every finding, worst first, then in the order of the file.
+ * Every finding, worst first, then in the order of the file; made in turns of the event loop.
  * @param sipSetup the trunks and listeners; without them lint does not ask whether handoffs can be called
  */
-export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup): LintFinding[] {
-  const mistakes = checkProject(file).map((problem): LintFinding => ({
+export async function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup): Promise<LintFinding[]> {
+  const mistakes = (await checkProjectInTurns(file)).map((problem): LintFinding => ({
     severity: 'error',
     code: 'invalid',
     ...problem,
   }))
   if (mistakes.length) return mistakes
-  const found = [
-    ...file.table.handoffs.flatMap((handoff, i) => [
-      ...lintHandoff(handoff, file, (...path) => pointerTo('table', 'handoffs', i, ...path), sipSetup),
-    ]),
+  const found: LintFinding[] = []
+  await inSlices(file.table.handoffs.entries(), ([i, handoff]) => {
+    found.push(...lintHandoff(handoff, file, (...path) => pointerTo('table', 'handoffs', i, ...path), sipSetup))
+  })
+  found.push(
     ...lintAudio(file),
     ...lintRules(file),
     ...lintSchedules(file, now),
     ...lintEnvironments(file),
-    ...callable(file, sipSetup),
-  ]
+    ...(await callable(file, sipSetup)),
+  )
   const order: LintSeverity[] = ['error', 'warning', 'info']
 
   return found.sort(
@@ -44,8 +46,8 @@ export function lintProject(file: ProjectFile, now: number, sipSetup?: SipSetup)
   )
 }
 
-function callable({ table }: ProjectFile, sipSetup: SipSetup | undefined): LintFinding[] {
-  const found = sipSetup ? lintCallable(table, sipSetup) : []
+async function callable({ table }: ProjectFile, sipSetup: SipSetup | undefined): Promise<LintFinding[]> {
+  const found = sipSetup ? await lintCallable(table, sipSetup) : []
 
   return found.map((one) => ({ ...one, pointer: `/table${one.pointer}` }))
 }

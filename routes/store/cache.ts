@@ -2,15 +2,9 @@
 import { normaliseNumber } from '../schema/e164.ts'
 import { type LastGoodCopy, type LastGoodCopies, loadVersions, type CompiledVersions } from './loader.ts'
 import { DamagedRecord, type ProjectRecord, type Version } from '../versions/record.ts'
-import { environmentNames, type EnvironmentName } from '../schema/project-file.ts'
-import { currentRelease } from '../versions/promotions.ts'
-import { compileVersion, serveProject, type ServedProject } from './served.ts'
+import { haveSameNumbers, ownersOf, type NumberOwner } from './number-owners.ts'
+import { compileVersions, serveProject, type ServedProject } from './served.ts'
 import type { StoreLog, Store } from './store.ts'
-
-export interface NumberOwner {
-  project: string
-  environment: EnvironmentName
-}
 
 const rejections = ['damaged', 'schema', 'oversized', 'older', 'missing'] as const
 export type Rejection = (typeof rejections)[number]
@@ -71,7 +65,7 @@ export class Cache {
   async start(): Promise<void> {
     this.#copies = (await this.#options.lastGood?.read()) ?? new Map<string, LastGoodCopy>()
     for (const { record, versions } of this.#copies.values()) {
-      this.#put(serveProject(record, new Map(versions.map((version) => [version.version, compileVersion(version)]))))
+      await this.#put(serveProject(record, await compileVersions(versions)))
     }
     await this.#poll()
     this.#options.store.watch((project) => {
@@ -104,9 +98,11 @@ export class Cache {
 
   /** Serves a change that this process has just stored. */
   async adopt(record: ProjectRecord, versions: readonly Version[]): Promise<void> {
-    await this.#serially(() =>
-      this.#load(record, new Map(versions.map((version) => [version.version, compileVersion(version)]))),
-    )
+    await this.#serially(async () => {
+      const served = this.#projects.get(record.project)?.versions
+      const known = versions.flatMap(({ version }) => served?.get(version) ?? [])
+      await this.#load(record, await compileVersions(versions, known))
+    })
   }
 
   /** Reads a project from the store again. */
@@ -266,40 +262,20 @@ export class Cache {
       const detail = `${environment} of ${project} runs release ${release} (version ${version}), the last good one`
       this.#options.log.error(detail, { project })
     }
-    this.#put(serveProject(record, loaded.versions, loaded.instead))
+    await this.#put(serveProject(record, loaded.versions, loaded.instead))
 
     return complete
   }
 
-  #put(served: ServedProject): void {
+  async #put(served: ServedProject): Promise<void> {
     const { project } = served.record
     const before = this.#projects.get(project)
+    const projects = new Map(this.#projects).set(project, served)
+    // Until the numbers are there, calls use the project as it was before.
+    const numbers = haveSameNumbers(before, served) ? this.#numbers : await ownersOf(projects.values())
     this.#projects.set(project, served)
-    this.#numbers = ownersOf(this.#projects.values())
+    this.#numbers = numbers
     this.#options.lastGood?.keep(served)
     this.#options.replaced(served, before)
   }
-}
-
-/**
- * Maps each number to the environment that it reaches. Releases decide; a draft counts only for an environment that runs
- * no release yet, so that its calls are refused for that reason.
- */
-function ownersOf(projects: Iterable<ServedProject>): Map<string, NumberOwner> {
-  const byName = [...projects].sort((a, b) => (a.record.project < b.record.project ? -1 : 1))
-  const owners = new Map<string, NumberOwner>()
-  for (const isRunning of [true, false]) {
-    for (const { record, environments } of byName) {
-      for (const environment of environmentNames) {
-        if ((record.promoted[environment] !== undefined) !== isRunning) continue
-        const settings = currentRelease(record, environment)?.settings ?? record.environments[environment]
-        for (const number of environments.get(environment)?.main.numbers ?? settings?.numbers ?? []) {
-          // When two projects have claimed a number at the same moment, every process gives it to the first by name.
-          if (!owners.has(number)) owners.set(number, { project: record.project, environment })
-        }
-      }
-    }
-  }
-
-  return owners
 }

@@ -200,9 +200,9 @@ export class FileStore implements Store {
   }
 }
 
-function inFile<T>(path: string, read: () => T): T {
+async function inFile<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    return read()
+    return await read()
   } catch (error) {
     throw error instanceof DamagedRecord
       ? new DamagedRecord(`${path} is damaged: ${error.message}`, error.reason)

@@ -7,7 +7,11 @@ import { isName } from '../schema/field-shapes.ts'
 import type { ServedProject } from './served.ts'
 import type { Store } from './store.ts'
 
-export type DecideChange = (stored: ProjectRecord | undefined, context: ChangeContext) => StoreChange
+/** May take turns of the event loop: the stored revision is compared again when the change is stored. */
+export type DecideChange = (
+  stored: ProjectRecord | undefined,
+  context: ChangeContext,
+) => StoreChange | Promise<StoreChange>
 
 /** Decisions on one change before the journal gives up. */
 const maxAttempts = 10
@@ -89,12 +93,12 @@ export class Journal {
   async changeIf(
     project: string,
     actor: Actor,
-    decide: (...given: Parameters<DecideChange>) => StoreChange | undefined,
+    decide: (...given: Parameters<DecideChange>) => StoreChange | undefined | Promise<StoreChange>,
     known: readonly Version[] = [],
   ): Promise<ProjectRecord | undefined> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const { base, expected } = await this.#base(project)
-      const change = decide(base, { actor, now: this.#now() })
+      const change = await decide(base, { actor, now: this.#now() })
       if (!change) return undefined
       const record = after(expected, change.record)
       // Versions that the store has lost go back to it with the change.

@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { inSlices } from '../../base/slices.ts'
 import { DamagedRecord, type ProjectRecord, readRecord, readVersion, type Version } from '../versions/record.ts'
 import { environmentNames, type EnvironmentName } from '../schema/project-file.ts'
 import { releaseOf, type Release } from '../versions/release.ts'
@@ -86,7 +87,7 @@ async function fetchVersion(
 ): Promise<CompiledVersion | undefined> {
   try {
     const version = await store.version(project, number)
-    if (version) return compileVersion(version)
+    if (version) return await compileVersion(version)
     refusals.push({ reason: 'missing', problem: `version ${number} of project ${project} is not in the store` })
   } catch (error) {
     if (!(error instanceof DamagedRecord)) throw error
@@ -125,10 +126,12 @@ export class LastGoodCopies {
       const path = join(this.#dir, file)
       try {
         const copy = JSON.parse(await readFile(path, 'utf8')) as { record: unknown; versions: { version: number }[] }
-        copies.set(project, {
-          record: readRecord(JSON.stringify(copy.record), project),
-          versions: copy.versions.map((version) => readVersion(JSON.stringify(version), project, version.version)),
-        })
+        const record = await readRecord(JSON.stringify(copy.record), project)
+        const versions: Version[] = []
+        for (const version of copy.versions) {
+          versions.push(await readVersion(JSON.stringify(version), project, version.version))
+        }
+        copies.set(project, { record, versions })
       } catch (error) {
         this.#log.error(`the last good copy ${path} is damaged: ${(error as Error).message}`, { project })
       }
@@ -140,11 +143,10 @@ export class LastGoodCopies {
   /** Writes a copy, one after the other. A disk that fails is logged, and calls go on. */
   keep({ record, versions }: ServedProject): void {
     const path = join(this.#dir, `${record.project}.json`)
-    const copy: LastGoodCopy = { record, versions: [...versions.values()].map(({ version }) => version) }
     this.#writing = this.#writing.then(async () => {
       try {
         await mkdir(this.#dir, { recursive: true })
-        await replaceFile(path, `${JSON.stringify(copy)}\n`)
+        await replaceFile(path, await copyText(record, versions))
       } catch (error) {
         this.#log.error(`the last good copy ${path} cannot be written: ${(error as Error).message}`)
       }
@@ -155,4 +157,12 @@ export class LastGoodCopies {
   async settled(): Promise<void> {
     await this.#writing
   }
+}
+
+/** The JSON of a LastGoodCopy, made in turns of the event loop. */
+async function copyText(record: ProjectRecord, versions: ServedProject['versions']): Promise<string> {
+  const texts: string[] = []
+  await inSlices(versions.values(), ({ version }) => texts.push(JSON.stringify(version)))
+
+  return `{"record":${JSON.stringify(record)},"versions":[${texts.join(',')}]}\n`
 }

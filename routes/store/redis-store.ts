@@ -97,7 +97,7 @@ export class RedisStore implements Store {
     const [text, revision] = await this.#ask((client) => client.mget(key, this.#key(project, 'revision')), key)
     if (!isText(text) && !isText(revision)) return undefined
     if (!isText(text)) throw new DamagedRecord(`${key} of ${this.#name} is gone`)
-    const record = this.#inKey(key, () => readRecord(text, project))
+    const record = await this.#inKey(key, () => readRecord(text, project))
     if (revisionOf(revision) !== record.revision) {
       throw new DamagedRecord(`${key} of ${this.#name} is revision ${record.revision}, not ${revision ?? 'known'}`)
     }
@@ -276,9 +276,9 @@ export class RedisStore implements Store {
     }
   }
 
-  #inKey<T>(key: string, read: () => T): T {
+  async #inKey<T>(key: string, read: () => Promise<T>): Promise<T> {
     try {
-      return read()
+      return await read()
     } catch (error) {
       throw error instanceof DamagedRecord
         ? new DamagedRecord(`${key} of ${this.#name} is damaged: ${error.message}`, error.reason)

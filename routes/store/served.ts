@@ -6,7 +6,7 @@ import type { ProjectRecord, Version } from '../versions/record.ts'
 import { releaseOf, type Release } from '../versions/release.ts'
 import { environmentNames, settingsDefaults, type EnvironmentName } from '../schema/project-file.ts'
 import { percentileOf } from '../table/share.ts'
-import { compileTable, type CompiledTable } from '../table/table.ts'
+import { compileTableInSlices, type CompiledTable } from '../table/table.ts'
 
 export interface CompiledVersion {
   readonly version: Version
@@ -24,8 +24,23 @@ export interface ServedProject {
   readonly environments: ReadonlyMap<EnvironmentName, ServedEnvironment>
 }
 
-export function compileVersion(version: Version): CompiledVersion {
-  return { version, table: compileTable(version.table) }
+/** Compiles a version in turns of the event loop. */
+export async function compileVersion(version: Version): Promise<CompiledVersion> {
+  return { version, table: await compileTableInSlices(version.table) }
+}
+
+/** Versions by number, compiled; `known` are those that need not be compiled again. */
+export async function compileVersions(
+  versions: readonly Version[],
+  known: readonly CompiledVersion[] = [],
+): Promise<Map<number, CompiledVersion>> {
+  const compiled = new Map<number, CompiledVersion>()
+  for (const version of versions) {
+    const same = known.find((one) => one.version === version)
+    compiled.set(version.version, same ?? (await compileVersion(version)))
+  }
+
+  return compiled
 }
 
 /** The versions that a record's environments run. */

@@ -1,5 +1,6 @@
 /** A routing table compiled for calls: defaults filled in, templates parsed, names resolved. */
 import { noProbe, probeOf, type Probe } from '../../base/probe.ts'
+import { inSlices } from '../../base/slices.ts'
 import type { Limit } from '../../base/choice.ts'
 import { compileMedia, type HandoffMedia } from './handoff-media.ts'
 import { profiles } from './profiles.ts'
@@ -77,7 +78,18 @@ export interface CompiledTable {
 
 /** Compiles a table that `checkTable` has accepted. */
 export function compileTable(table: Table): CompiledTable {
-  const handoffs = table.handoffs.map(compileHandoff)
+  return withHandoffs(table, table.handoffs.map(compileHandoff))
+}
+
+/** As compileTable, in turns of the event loop. */
+export async function compileTableInSlices(table: Table): Promise<CompiledTable> {
+  const handoffs: Handoff[] = []
+  await inSlices(table.handoffs, (record) => handoffs.push(compileHandoff(record)))
+
+  return withHandoffs(table, handoffs)
+}
+
+function withHandoffs(table: Table, handoffs: readonly Handoff[]): CompiledTable {
   const byDefault = handoffs.find((handoff) => handoff.default)
   if (!byDefault) throw new TypeError('the table has no default handoff: it has not been checked')
 

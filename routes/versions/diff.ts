@@ -51,8 +51,9 @@ function flatSettings({ variables, ...settings }: ReleaseSettings): Map<string, 
 
 function handoffChanges(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): FieldChange[] {
   const earlier = pair(from, to)
+  const kept = new Set(earlier.values())
   const changes: FieldChange[] = from
-    .filter((handoff) => ![...earlier.values()].includes(handoff))
+    .filter((handoff) => !kept.has(handoff))
     .map(({ name }) => ({ kind: 'removed', what: 'handoff', name }))
 
   for (const handoff of to) {
@@ -62,6 +63,8 @@ function handoffChanges(from: readonly HandoffRecord[], to: readonly HandoffReco
       changes.push({ kind: 'added', what: 'handoff', name, after: handoff })
       continue
     }
+    // Most handoffs of a large table stay as they are: no field of them is looked at.
+    if (JSON.stringify(before) === JSON.stringify(handoff)) continue
     if (before.name !== name) changes.push({ kind: 'renamed', what: 'handoff', name, before: before.name, after: name })
     changes.push(...fieldChanges('handoff', name, flatHandoff(before), flatHandoff(handoff)))
   }
@@ -72,16 +75,12 @@ function handoffChanges(from: readonly HandoffRecord[], to: readonly HandoffReco
 /** Pairs each handoff with its earlier form: by name, and then by identifier. */
 function pair(from: readonly HandoffRecord[], to: readonly HandoffRecord[]): Map<HandoffRecord, HandoffRecord> {
   const byName = new Map(from.map((handoff) => [handoff.name, handoff]))
+  const names = new Set(to.map(({ name }) => name))
+  const renamed = new Map(from.flatMap((handoff) => (names.has(handoff.name) ? [] : [[handoff.id, handoff]])))
   const pairs = new Map<HandoffRecord, HandoffRecord>()
   for (const handoff of to) {
-    const same = byName.get(handoff.name)
+    const same = byName.get(handoff.name) ?? (handoff.id === undefined ? undefined : renamed.get(handoff.id))
     if (same) pairs.set(handoff, same)
-  }
-  for (const handoff of to) {
-    const same = from.find(
-      ({ id, name }) => id !== undefined && id === handoff.id && !to.some((other) => other.name === name),
-    )
-    if (!pairs.has(handoff) && same) pairs.set(handoff, same)
   }
 
   return pairs
@@ -114,10 +113,17 @@ function fieldChanges(
 ): FieldChange[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((field): FieldChange[] => {
     const [old, now] = [before.get(field), after.get(field)]
-    return canonicalJson(old) === canonicalJson(now)
-      ? []
-      : [{ kind: 'changed', what, name, field, before: old, after: now }]
+    return isSame(old, now) ? [] : [{ kind: 'changed', what, name, field, before: old, after: now }]
   })
+}
+
+/** Whether two values are the same but for the order of names. The texts as they are written are compared first: V8 writes them fast. */
+function isSame(before: unknown, after: unknown): boolean {
+  return (
+    before === after ||
+    JSON.stringify(before) === JSON.stringify(after) ||
+    canonicalJson(before) === canonicalJson(after)
+  )
 }
 
 function audioFiles({ audio = {} }: Table): { name: string; digest: string }[] {
@@ -136,7 +142,7 @@ function listChanges(
     const [old, now] = [before.get(name), after.get(name)]
     if (!now) return [{ kind: 'removed', what, name }]
     if (!old) return [{ kind: 'added', what, name, after: now }]
-    return canonicalJson(old) === canonicalJson(now) ? [] : [{ kind: 'changed', what, name, before: old, after: now }]
+    return isSame(old, now) ? [] : [{ kind: 'changed', what, name, before: old, after: now }]
   })
 }
 

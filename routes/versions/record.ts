@@ -1,4 +1,6 @@
 /** What a store keeps for a project: one record that changes, and numbered versions that never change. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import { Type, type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { checkStoredTable } from '../project/check.ts'
@@ -168,13 +170,15 @@ export class DamagedRecord extends Error {
   }
 }
 
-/** Reads a stored record. Throws Damaged. */
-export function readRecord(text: string, project: string): ProjectRecord {
+/** Reads a stored record, in turns of the event loop. Rejects with Damaged. */
+export async function readRecord(text: string, project: string): Promise<ProjectRecord> {
   const value = upgraded(parse(text))
+  await nextTurn()
   const problem = recordCheck.Errors(value)[0]
   if (problem) throw new DamagedRecord(`${problem.instancePath || 'the whole'} ${problem.message}`, 'schema')
   const record = value as ProjectRecord
   if (record.project !== project) throw new DamagedRecord(`it is of project "${record.project}"`)
+  await nextTurn()
   if (digestOf(record.draft.table) !== record.draft.digest) {
     throw new DamagedRecord('the draft is not what its digest says')
   }
@@ -182,8 +186,8 @@ export function readRecord(text: string, project: string): ProjectRecord {
   return record
 }
 
-/** Reads a stored version. Throws Damaged. */
-export function readVersion(text: string, project: string, number: number): Version {
+/** Reads a stored version, in turns of the event loop. Rejects with Damaged. */
+export async function readVersion(text: string, project: string, number: number): Promise<Version> {
   const value = parse(text)
   const problem = versionCheck.Errors(value)[0]
   if (problem) throw new DamagedRecord(`${problem.instancePath || 'the whole'} ${problem.message}`, 'schema')
@@ -191,7 +195,9 @@ export function readVersion(text: string, project: string, number: number): Vers
   if (version.project !== project || version.version !== number) {
     throw new DamagedRecord(`it is version ${version.version} of project "${version.project}"`)
   }
+  await nextTurn()
   if (digestOf(version.table) !== version.digest) throw new DamagedRecord('the table is not what its digest says')
+  await nextTurn()
   // The variables at the time of publication are not known any more, so any name is allowed.
   const [mistake] = checkStoredTable(version.table, { environment: new Set(), request: undefined })
   if (mistake) throw new DamagedRecord(`the table has a mistake: ${describeProblem(mistake)}`, 'schema')

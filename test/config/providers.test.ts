@@ -46,7 +46,7 @@ async function sent(name: string): Promise<string> {
       ? { text: JSON.stringify(projectOf(parse(block))), type: 'json' }
       : { text, type: 'yaml' }),
   })
-  const findings = lintProject(file, Date.now(), sipSetupOf(settings))
+  const findings = await lintProject(file, Date.now(), sipSetupOf(settings))
   assert.deepEqual(
     findings.filter(({ severity }) => severity === 'error'),
     [],

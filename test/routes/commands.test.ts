@@ -188,20 +188,18 @@ describe('the difference between two tables', () => {
 
 describe('lint', () => {
   const now = Date.parse('2026-06-01T00:00Z')
-  const codes = (edit: (file: ProjectFile) => void): string[] => {
+  const codes = async (edit: (file: ProjectFile) => void): Promise<string[]> => {
     const file = projectFile()
     for (const handoff of file.table.handoffs) handoff.description = 'said'
     edit(file)
-    return lintProject(file, now).map(({ severity, code, pointer }) => `${severity} ${code} ${pointer}`)
+    const findings = await lintProject(file, now)
+    return findings.map(({ severity, code, pointer }) => `${severity} ${code} ${pointer}`)
   }
   const desk = (over: Partial<Table['handoffs'][number]>) => (file: ProjectFile) =>
     void Object.assign(file.table.handoffs[0]!, over)
 
-  it('has nothing to say of a good project', () => {
-    assert.deepEqual(
-      codes(() => undefined),
-      [],
-    )
+  it('has nothing to say of a good project', async () => {
+    assert.deepEqual(await codes(() => undefined), [])
   })
 
   const cases: [title: string, edit: (file: ProjectFile) => void, finding: string][] = [
@@ -348,14 +346,14 @@ describe('lint', () => {
     ],
   ]
   for (const [title, edit, finding] of cases) {
-    it(`finds ${title}`, () => {
-      const found = codes(edit)
+    it(`finds ${title}`, async () => {
+      const found = await codes(edit)
       assert.ok(found.includes(finding), `${finding} is not among ${JSON.stringify(found)}`)
     })
   }
 
-  it('tells the worst first', () => {
-    const found = codes((file) => {
+  it('tells the worst first', async () => {
+    const found = await codes((file) => {
       delete file.table.handoffs[0]!.description
       file.table.handoffs[1]!.route = '+19005550100'
     })

@@ -97,7 +97,7 @@ describe('A mistake in media fields', () => {
     assert.deepEqual(mistakes({ mode: 'warm', introduce: 5, hold_music: 'agent', announce: 'Call for $project' }), [])
   })
 
-  it('is a finding where MEDIA cannot serve the field', () => {
+  it('is a finding where MEDIA cannot serve the field', async () => {
     const file = projectFile({
       table: withAudio({
         description: 'said',
@@ -111,18 +111,18 @@ describe('A mistake in media fields', () => {
         },
       }),
     })
-    const found = (media: 'direct' | 'rtpengine' | 'freeswitch') =>
-      lintProject(file, 0, { trunks: [{ name: 'local', gateways: [] }], media }).map(
+    const found = async (media: 'direct' | 'rtpengine' | 'freeswitch') =>
+      (await lintProject(file, 0, { trunks: [{ name: 'local', gateways: [] }], media })).map(
         ({ code, pointer }) => `${code} ${pointer.split('/').at(-1)}`,
       )
-    assert.deepEqual(found('direct'), [
+    assert.deepEqual(await found('direct'), [
       'needs_media announce',
       'needs_media hold_music',
       'needs_media recording',
       'needs_media require_accept',
       'no_mixer introduce',
     ])
-    assert.deepEqual(found('rtpengine'), ['no_mixer introduce'])
-    assert.deepEqual(found('freeswitch'), [])
+    assert.deepEqual(await found('rtpengine'), ['no_mixer introduce'])
+    assert.deepEqual(await found('freeswitch'), [])
   })
 })

@@ -115,9 +115,9 @@ describe('The resolver of a handoff', () => {
     }
   })
 
-  it('is doubted when each call is shown to the network, and when requests are not signed', () => {
-    const found = (resolverOf: object) =>
-      lintProject(
+  it('is doubted when each call is shown to the network, and when requests are not signed', async () => {
+    const found = async (resolverOf: object) => {
+      const findings = await lintProject(
         {
           project: 'demo',
           environments: {},
@@ -126,9 +126,12 @@ describe('The resolver of a handoff', () => {
           },
         } as ProjectFile,
         0,
-      ).map(({ severity, code }) => `${severity} ${code}`)
-    assert.deepEqual(found(resolver), [])
-    assert.deepEqual(found({ url: 'http://127.0.0.1:8090/', secret: 'crm' }), [])
-    assert.deepEqual(found({ url: 'http://crm.example/' }), ['warning resolver_http', 'info resolver_unsigned'])
+      )
+
+      return findings.map(({ severity, code }) => `${severity} ${code}`)
+    }
+    assert.deepEqual(await found(resolver), [])
+    assert.deepEqual(await found({ url: 'http://127.0.0.1:8090/', secret: 'crm' }), [])
+    assert.deepEqual(await found({ url: 'http://crm.example/' }), ['warning resolver_http', 'info resolver_unsigned'])
   })
 })
