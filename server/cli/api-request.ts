@@ -12,7 +12,7 @@ export interface ApiAnswer {
   status: number
   type: string
   text: string
-  /** What `text` was read from; not from the API of this process. */
+  /** What `text` was read from. */
   bytes?: Buffer
   /** For `If-Match`. */
   etag?: string | undefined

@@ -55,7 +55,10 @@ export async function openOffline(settings: Settings, warn: (message: string) =>
 
       const { 'content-type': type, etag } = answer.headers
 
-      return { status: answer.statusCode, type: String(type), text: answer.body, etag: etag?.toString() }
+      return {
+        ...{ status: answer.statusCode, type: String(type), etag: etag?.toString() },
+        ...{ text: answer.body, bytes: answer.rawPayload },
+      }
     },
     close: async () => {
       await api.close()

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../version.ts'
 import type { CommandIo } from './command-context.ts'
+import { acceptCommands } from './commands/accept.ts'
+import { audioCommands } from './commands/audio.ts'
 import { callsCommands, transferCommand } from './commands/calls.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { engineCommand, serveCommand } from './commands/serve.ts'
@@ -57,9 +59,11 @@ function baton(io: CommandIo): Command {
 
   serveCommand(program, io)
   routesCommands(program, io)
+  audioCommands(program, io)
   tryCommands(program, io)
   callsCommands(program, io)
   transferCommand(program, io)
+  acceptCommands(program, io)
   targetsCommands(program, io)
   switchesCommands(program, io)
   trunksCommands(program, io)

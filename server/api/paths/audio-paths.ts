@@ -29,7 +29,7 @@ const AudioView = Type.Object({
   }),
   usedBy: Type.Array(Type.String({ examples: ['front-desk'] }), { description: 'Handoffs of the draft that play it' }),
 })
-type AudioView = Static<typeof AudioView>
+export type AudioView = Static<typeof AudioView>
 
 /** The audio files of a draft, as they are published with its next version. */
 export function audioPaths(api: Api, { routing, audio }: ApiParts): void {

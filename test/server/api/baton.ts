@@ -180,9 +180,10 @@ export class FakeCall implements CallHandle {
     return { id: running.id }
   }
 
-  decideTransfer(): { id: string } {
+  decideTransfer(decision: string): { id: string } {
     const running = this.#view.transfers[0]
     if (!running) throw TransferRefused.noneRuns()
+    this.requests.push(decision)
 
     return { id: running.id }
   }
