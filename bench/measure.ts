@@ -5,7 +5,7 @@ import type { Running, Subject } from './subjects.ts'
 export interface BenchPlan {
   /** Calls a second of the run that is compared. */
   rate: number
-  /** Its length, and that of the run before it that lets caches fill and the JIT settle. */
+  /** The length of that run, and of the run before it that lets caches fill and the JIT settle. */
   seconds: number
   warmUp: number
   /** Each step on the way to the highest rate; 0 leaves that out. */

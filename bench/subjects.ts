@@ -13,7 +13,7 @@ export interface Subject {
 export interface Running {
   /** Where callers send their INVITEs: a UDP port of 127.0.0.1. */
   port: number
-  /** Its processes, but for the children of these. */
+  /** The subject's processes, but for the children of these. */
   pids: readonly number[]
   stop(): Promise<void>
 }

@@ -43,7 +43,7 @@ export class Contexts implements ContextKeeper {
   readonly #clock: Clock
   readonly #log: ProcessLog
   readonly #ttlSeconds: number
-  /** Those that were kept or changed last come last; the first leave memory first. */
+  /** Contexts that were kept or changed last come last; the first leave memory first. */
   readonly #held = new Map<string, HeldContext>()
   readonly #counts = { found: 0, unknown: 0, storeErrors: 0 }
   #bytes = 0

@@ -150,7 +150,7 @@ export async function encodeFrame(content: Buffer): Promise<Buffer> {
 }
 
 /** Rejects when the frame is cut off or damaged. */
-export async function decodeFrame(frame: Buffer): Promise<Buffer> {
+async function decodeFrame(frame: Buffer): Promise<Buffer> {
   const body = frame.subarray(frameHeaderBytes)
   const isWhole =
     frame.length >= frameHeaderBytes &&

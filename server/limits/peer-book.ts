@@ -57,7 +57,7 @@ export class LimitPeerBook {
     const gone: string[] = []
     for (const [field, peer] of this.#peers) {
       const silentMs = now - peer.changedAt
-      // One that is stopped removes its field; one that Redis has lost may still come back.
+      // A Baton that is stopped removes its field; a field that Redis has lost may still come back.
       if (!(field in fields) && (peer.isHeard || silentMs >= lostAfter(peer))) this.#peers.delete(field)
       else if (silentMs > removedAfterMs) gone.push(field)
     }

@@ -26,7 +26,7 @@ const AddressNews = Type.Object({
       serverName: Type.Optional(Type.String()),
     }),
   ),
-  /** Its state at that Baton. */
+  /** The state of the address at that Baton. */
   state: Type.Enum([...addressStates]),
   reason: Type.String(),
   from: Type.Enum(['probe', 'call']),

@@ -82,7 +82,7 @@ export class TargetCall implements NextHopAddresses {
     return this.#target.isNamed ? this : undefined
   }
 
-  /** Those that are not down, or all where all are; none to which the INVITE has been sent. */
+  /** The addresses that are not down, or all where all are; none to which the INVITE has been sent. */
   choose(found: readonly Target[]): readonly Target[] {
     const target = this.#target
     target.resolved(found)

@@ -88,7 +88,7 @@ export function targetOfProjects(view: TargetView, hasProject: (project: string)
   return usedBy.length === 0 ? undefined : { ...view, usedBy }
 }
 
-/** Those of `usedBy` that a principal may see. */
+/** The uses of a target that a principal may see. */
 export function usesOfProjects(usedBy: readonly string[], hasProject: (project: string) => boolean): string[] {
   return usedBy.filter((use) => use.startsWith('trunk ') || hasProject(use.split(' ', 1)[0] ?? ''))
 }

@@ -47,7 +47,7 @@ export class WatchedTarget implements AddressOwner {
   /** The calls that were not sent to it, by reason. */
   readonly refusals = new Map<string, number>()
   #uses: readonly TargetUse[]
-  /** One at least. */
+  /** The list has one address at least. */
   #addresses: readonly AddressHealth[]
   readonly #isNamed: boolean
   #takenOut: OperatorDecision | undefined
@@ -87,7 +87,7 @@ export class WatchedTarget implements AddressOwner {
     return this.#takenOut?.since ?? this.#since
   }
 
-  /** Those that its name has, as they are known; a name that has not been looked up has one without an address. */
+  /** The addresses that its name has; a name that has not been looked up has one without an IP address. */
   get addresses(): readonly AddressHealth[] {
     return this.#addresses
   }
@@ -121,7 +121,7 @@ export class WatchedTarget implements AddressOwner {
     return first === Infinity ? undefined : first
   }
 
-  /** Those of all addresses, newest first. */
+  /** The results of all addresses, newest first. */
   get results(): readonly TargetResult[] {
     if (this.#addresses.length === 1) return this.#only.results
     const all = this.#addresses.flatMap(({ results }) => results)

@@ -2,7 +2,7 @@ import type { AccountCall, AccountNumber, AccountState, AccountTrunk } from './a
 import { trunkName, useOf, type NumberBefore } from './connection.ts'
 
 /** One change of the account: the words that are shown beforehand, and its call. */
-export interface Change {
+export interface AccountChange {
   readonly words: string
   readonly call: AccountCall
 }
@@ -25,7 +25,7 @@ export function releaseChanges(
   trunk: AccountTrunk,
   number: AccountNumber,
   before: NumberBefore | undefined,
-): Change[] {
+): AccountChange[] {
   const words = `Take ${number.number} off the trunk ${trunk.name}`
 
   return [
@@ -35,7 +35,11 @@ export function releaseChanges(
 }
 
 /** The voice webhook of a number as it was before it was Baton's. */
-export function unredirectChanges(state: AccountState, number: AccountNumber, before: NumberBefore = {}): Change[] {
+export function unredirectChanges(
+  state: AccountState,
+  number: AccountNumber,
+  before: NumberBefore = {},
+): AccountChange[] {
   const { sid, number: text, name } = number
   const use = useOf(state, { sid, number: text, name, ...before })
   const words = `Send calls to ${text} to ${use ?? 'nothing'} again`
@@ -48,7 +52,7 @@ export function restoreChanges(
   state: AccountState,
   { sid, number }: AccountNumber,
   before: NumberBefore = {},
-): Change[] {
+): AccountChange[] {
   const { trunkSid, voiceApplicationSid } = before
   if (trunkSid !== undefined) {
     // The trunk may have been deleted in the meantime.

@@ -15,7 +15,7 @@ import {
   priorityOf,
   releaseChanges,
   unredirectChanges,
-  type Change,
+  type AccountChange,
 } from './changes.ts'
 import { changedFields, fieldWords, wantedFields } from './trunk-settings.ts'
 
@@ -24,7 +24,7 @@ import { changedFields, fieldWords, wantedFields } from './trunk-settings.ts'
  * connection's name was made by Baton. Beside that, a plan changes which trunk the chosen numbers belong to, and the
  * trunk that is taken over, which must be there.
  */
-export function connectionPlan(state: AccountState, connection: AccountConnection): Change[] {
+export function connectionPlan(state: AccountState, connection: AccountConnection): AccountChange[] {
   const { name, wanted } = connection
   const trunk = trunkOf(state, connection)
   if (!trunk && !usesTrunk(wanted)) return webhookChanges(state, connection)
@@ -39,7 +39,7 @@ export function connectionPlan(state: AccountState, connection: AccountConnectio
   ]
 }
 
-function trunkChanges(trunk: AccountTrunk | undefined, name: string, wanted: DesiredConnection): Change[] {
+function trunkChanges(trunk: AccountTrunk | undefined, name: string, wanted: DesiredConnection): AccountChange[] {
   const fields = wantedFields(wanted)
   const { secure, disasterUrl, domain } = fields
   if (!trunk) {
@@ -65,11 +65,11 @@ function trunkChanges(trunk: AccountTrunk | undefined, name: string, wanted: Des
       ]
 }
 
-function originationChanges(trunk: AccountTrunk | undefined, connection: AccountConnection): Change[] {
+function originationChanges(trunk: AccountTrunk | undefined, connection: AccountConnection): AccountChange[] {
   const { uris } = connection.wanted
   const sid = trunk?.sid ?? madeTrunk
   const present = trunk?.originations ?? []
-  const added = uris.flatMap((uri): Change[] => {
+  const added = uris.flatMap((uri): AccountChange[] => {
     const priority = priorityOf(uris, uri)
     const one = present.find((origination) => origination.uri === uri)
     if (!one) {
@@ -86,11 +86,11 @@ function originationChanges(trunk: AccountTrunk | undefined, connection: Account
 
     return [{ words, call: { kind: 'update_origination', trunk: sid, sid: one.sid, priority, enabled: true } }]
   })
-  // Those that a trunk had before it was taken over are switched off and stay.
+  // The origination URIs of a trunk that is taken over are switched off and stay.
   const kept = connection.trunkBefore?.originations ?? []
   const removed = present
     .filter(({ uri }) => !uris.includes(uri))
-    .flatMap(({ uri, sid: origination, enabled, priority }): Change[] => {
+    .flatMap(({ uri, sid: origination, enabled, priority }): AccountChange[] => {
       if (!kept.some((one) => one.sid === origination)) {
         const call = { kind: 'remove_origination', trunk: sid, sid: origination } as const
 
@@ -110,12 +110,12 @@ function credentialChanges(
   trunk: AccountTrunk | undefined,
   name: string,
   { termination }: DesiredConnection,
-): Change[] {
+): AccountChange[] {
   const username = termination?.username
   if (username === undefined) return []
   const list: CredentialList | undefined = credentialLists.find((one) => one.name === name)
   const sid = list?.sid ?? madeCredentials
-  const changes: Change[] = []
+  const changes: AccountChange[] = []
   if (!list) {
     changes.push({ words: `Create the credential list ${name}`, call: { kind: 'create_credentials', name } })
   }
@@ -136,12 +136,12 @@ function addressChanges(
   trunk: AccountTrunk | undefined,
   name: string,
   { termination }: DesiredConnection,
-): Change[] {
+): AccountChange[] {
   const addresses = termination?.addresses ?? []
   if (addresses.length === 0) return []
   const list: AddressList | undefined = addressLists.find((one) => one.name === name)
   const sid = list?.sid ?? madeAddresses
-  const changes: Change[] = []
+  const changes: AccountChange[] = []
   if (!list) {
     changes.push({ words: `Create the IP access control list ${name}`, call: { kind: 'create_addresses', name } })
   }
@@ -162,11 +162,11 @@ function numberChanges(
   state: AccountState,
   trunk: AccountTrunk | undefined,
   { wanted: { numbers, trunkSid }, before }: AccountConnection,
-): Change[] {
+): AccountChange[] {
   const added = state.numbers
     .filter(({ number }) => numbers.includes(number))
     .filter((one) => !trunk || one.trunkSid !== trunk.sid)
-    .map((number): Change => ({
+    .map((number): AccountChange => ({
       words: `Send calls to ${number.number} to the trunk${insteadOf(state, number)}`,
       call: { kind: 'use_number', trunk: trunk?.sid ?? madeTrunk, sid: number.sid },
     }))
@@ -181,12 +181,12 @@ function numberChanges(
   return [...added, ...removed]
 }
 
-function webhookChanges(state: AccountState, { wanted: { webhook }, before }: AccountConnection): Change[] {
+function webhookChanges(state: AccountState, { wanted: { webhook }, before }: AccountConnection): AccountChange[] {
   const url = webhook?.url
   const wanted = webhook?.numbers ?? []
   const added = state.numbers
     .filter((one) => url !== undefined && wanted.includes(one.number) && !isAtWebhook(one, url))
-    .map((number): Change => ({
+    .map((number): AccountChange => ({
       words: `Send calls to ${number.number} to Baton's voice webhook ${url ?? ''}${insteadOf(state, number)}`,
       call: { kind: 'use_webhook', sid: number.sid, url: url ?? '' },
     }))

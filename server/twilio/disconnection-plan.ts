@@ -1,5 +1,5 @@
 import type { AccountState, AccountTrunk } from './account.ts'
-import { priorityOf, releaseChanges, restoreChanges, unredirectChanges, type Change } from './changes.ts'
+import { priorityOf, releaseChanges, restoreChanges, unredirectChanges, type AccountChange } from './changes.ts'
 import { isAtWebhook, trunkOf, type AccountConnection, type TrunkBefore } from './connection.ts'
 import { fieldWords, restoredFields, wantedFields } from './trunk-settings.ts'
 
@@ -7,7 +7,7 @@ import { fieldWords, restoredFields, wantedFields } from './trunk-settings.ts'
  * The changes that take away what Baton has made, and restore what is still as Baton has set it: the numbers on its
  * trunk, and the settings of a trunk that was taken over.
  */
-export function disconnectionPlan(state: AccountState, connection: AccountConnection): Change[] {
+export function disconnectionPlan(state: AccountState, connection: AccountConnection): AccountChange[] {
   const { name, wanted, before, trunkBefore } = connection
   const trunk = trunkOf(state, connection)
   const credentials = state.credentialLists.filter((list) => list.name === name)
@@ -30,13 +30,13 @@ export function disconnectionPlan(state: AccountState, connection: AccountConnec
     ...(trunk && !trunkBefore
       ? [{ words: `Delete the SIP trunk ${name}`, call: { kind: 'remove_trunk', trunk: trunk.sid } as const }]
       : []),
-    ...credentials.flatMap(({ sid: list }): Change[] => [
+    ...credentials.flatMap(({ sid: list }): AccountChange[] => [
       ...(trunkBefore && trunk?.credentialListSids.includes(list)
         ? [unused(`the credential list ${name}`, { kind: 'unuse_credentials', trunk: trunk.sid, list })]
         : []),
       { words: `Delete the credential list ${name}`, call: { kind: 'remove_credentials', list } },
     ]),
-    ...addresses.flatMap(({ sid: list }): Change[] => [
+    ...addresses.flatMap(({ sid: list }): AccountChange[] => [
       ...(trunkBefore && trunk?.addressListSids.includes(list)
         ? [unused(`the IP access control list ${name}`, { kind: 'unuse_addresses', trunk: trunk.sid, list })]
         : []),
@@ -45,20 +45,20 @@ export function disconnectionPlan(state: AccountState, connection: AccountConnec
   ]
 }
 
-function unused(list: string, call: Change['call']): Change {
+function unused(list: string, call: AccountChange['call']): AccountChange {
   return { words: `Take ${list} off the trunk`, call }
 }
 
 /** Updates before removals. */
-function byKind(a: Change, b: Change): number {
+function byKind(a: AccountChange, b: AccountChange): number {
   return Number(a.call.kind === 'remove_origination') - Number(b.call.kind === 'remove_origination')
 }
 
 /** The trunk that was taken over: its settings and origination URLs as they were, where they are still as Baton has set them. */
-function givenBack(trunk: AccountTrunk, { wanted }: AccountConnection, before: TrunkBefore): Change[] {
+function givenBack(trunk: AccountTrunk, { wanted }: AccountConnection, before: TrunkBefore): AccountChange[] {
   const fields = restoredFields(trunk, wantedFields(wanted), before.fields)
   const words = fieldWords(trunk, fields)
-  const settings: Change[] =
+  const settings: AccountChange[] =
     words.length === 0
       ? []
       : [
@@ -67,7 +67,7 @@ function givenBack(trunk: AccountTrunk, { wanted }: AccountConnection, before: T
             call: { kind: 'update_trunk', trunk: trunk.sid, fields },
           },
         ]
-  const originations = trunk.originations.flatMap(({ sid, uri, priority, enabled }): Change[] => {
+  const originations = trunk.originations.flatMap(({ sid, uri, priority, enabled }): AccountChange[] => {
     const former = before.originations.find((one) => one.sid === sid)
     const isWanted = wanted.uris.includes(uri)
     if (!former) {

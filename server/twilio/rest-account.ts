@@ -27,7 +27,7 @@ export async function openRestAccount(
   }
 }
 
-type Client = Awaited<ReturnType<typeof openClient>>
+type TwilioClient = Awaited<ReturnType<typeof openClient>>
 
 async function openClient({ accountSid, apiKey, secret }: TwilioCredentials, baseUrl: string | undefined) {
   const { default: twilio } = await import('twilio')
@@ -43,7 +43,7 @@ async function openClient({ accountSid, apiKey, secret }: TwilioCredentials, bas
   return twilio(apiKey ?? accountSid, secret, { accountSid, httpClient: new HttpClient({ timeout: timeoutMs }) })
 }
 
-async function readAccount(client: Client): Promise<AccountState> {
+async function readAccount(client: TwilioClient): Promise<AccountState> {
   const [numbers, trunks, credentialLists, addressLists] = await Promise.all([
     client.incomingPhoneNumbers.list(),
     client.trunking.v1.trunks.list(),
@@ -99,7 +99,7 @@ async function readAccount(client: Client): Promise<AccountState> {
 }
 
 /** @returns the SID of what was created */
-async function applyCall(client: Client, call: AccountCall, password = ''): Promise<string | undefined> {
+async function applyCall(client: TwilioClient, call: AccountCall, password = ''): Promise<string | undefined> {
   const { trunks } = client.trunking.v1
   switch (call.kind) {
     case 'create_trunk':
@@ -148,7 +148,7 @@ async function applyCall(client: Client, call: AccountCall, password = ''): Prom
 type ListCall = Extract<AccountCall, { kind: `${string}_${'credentials' | 'addresses' | 'user' | 'address'}` }>
 
 /** Changes of credential lists and IP access control lists, and of the trunk's use of them. */
-async function applyToLists(client: Client, call: ListCall, password: string): Promise<string | undefined> {
+async function applyToLists(client: TwilioClient, call: ListCall, password: string): Promise<string | undefined> {
   const { trunks } = client.trunking.v1
   const { credentialLists, ipAccessControlLists } = client.sip
   switch (call.kind) {

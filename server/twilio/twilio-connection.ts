@@ -11,7 +11,7 @@ import {
   type TwilioAccount,
   TwilioRefused,
 } from './account.ts'
-import { madeAddresses, madeCredentials, madeTrunk, type Change } from './changes.ts'
+import { madeAddresses, madeCredentials, madeTrunk, type AccountChange } from './changes.ts'
 import {
   connectionFor,
   otherNumbers,
@@ -52,9 +52,9 @@ export interface ConnectionStatus {
 /** What would be changed in the account, and the numbers that it has, each with its use in words. */
 export interface ShownPlan {
   readonly numbers: readonly (AccountNumber & { readonly use?: string })[]
-  /** Those that could be taken over, and the connection's own. */
+  /** The trunks that could be taken over, and the connection's own. */
   readonly trunks: readonly AccountTrunk[]
-  readonly changes: readonly Change[]
+  readonly changes: readonly AccountChange[]
   /** Numbers that are not chosen, and whose calls go to Baton, too: they are on the trunk that is taken over. */
   readonly others: readonly string[]
 }
@@ -62,7 +62,7 @@ export interface ShownPlan {
 /** What has drifted in the account, and the changes that bring back what was connected. */
 export interface Drift {
   readonly findings: readonly DriftFinding[]
-  readonly changes: readonly Change[]
+  readonly changes: readonly AccountChange[]
   /** Numbers that the account no longer has. */
   readonly missing: readonly string[]
 }
@@ -187,7 +187,7 @@ export class TwilioConnection {
   }
 
   /** Makes the changes one after the other. After a failure, the same request goes on where it stopped. */
-  connect(request: ConnectionRequest): Promise<Change[]> {
+  connect(request: ConnectionRequest): Promise<AccountChange[]> {
     return this.#alone(async () => {
       const { credentials, wanted, password } = request
       const account = await this.#account(credentials)
@@ -204,12 +204,12 @@ export class TwilioConnection {
   }
 
   /** The changes that `disconnect` would make. */
-  async disconnection(): Promise<readonly Change[]> {
+  async disconnection(): Promise<readonly AccountChange[]> {
     return disconnectionPlan(await this.#read(), this.#connected())
   }
 
   /** Takes away what Baton has made in the account, then forgets the credentials. */
-  disconnect(): Promise<Change[]> {
+  disconnect(): Promise<AccountChange[]> {
     return this.#alone(async () => {
       const connection = this.#connected()
       const account = await this.#account()
@@ -313,7 +313,7 @@ function checked(state: AccountState, wanted: DesiredConnection, former: Account
   }
 }
 
-async function applyAll(account: TwilioAccount, changes: readonly Change[], password?: string): Promise<void> {
+async function applyAll(account: TwilioAccount, changes: readonly AccountChange[], password?: string): Promise<void> {
   const made = new Map<string, string>()
   for (const { call } of changes) {
     const sid = await account.apply(withMade(call, made), call.kind === 'add_user' ? password : undefined)

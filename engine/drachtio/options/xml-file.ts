@@ -214,7 +214,7 @@ function textOf(element: XmlElement | undefined, ...path: string[]): string {
 }
 
 /** The content of an element of drachtio.conf.xml. A text says why an attribute or element has no effect here. */
-export interface KnownElement {
+interface KnownElement {
   readonly attributes?: Readonly<Record<string, KnownElement | string>>
   readonly children?: Readonly<Record<string, KnownElement | string>>
 }
@@ -228,7 +228,7 @@ const noRotation = 'the file is not rotated by this engine; SIGHUP opens it anew
 const spammersAreRefused = 'spammers get 603, as at drachtio-server'
 
 /** The elements and attributes that drachtio-server reads. */
-export const knownElements: KnownElement = {
+const knownElements: KnownElement = {
   children: {
     admin: {
       attributes: {

@@ -2,13 +2,8 @@ import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
 import type { Clock, Request, SourcePolicy } from '../../../engine/index.ts'
 import type { Guard } from '../../guard.ts'
-import type { DrachtioConnection, OrderedDelivery } from './drachtio-connection.ts'
+import type { AdapterLog, DrachtioConnection, OrderedDelivery } from './drachtio-connection.ts'
 import { sizeOf } from './outgoing-text.ts'
-
-interface AdapterLog {
-  warn(message: string, fields?: object): unknown
-  error(message: string, fields?: object): unknown
-}
 
 /** A request or dialog on one connection to a server; it ends with the connection. */
 export interface PendingRequest {

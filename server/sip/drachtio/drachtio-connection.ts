@@ -26,8 +26,10 @@ export interface DrachtioConnectionUser {
   ownAddress: (transport: Transport) => string
 }
 
-interface Log {
+/** What of the process's log the adapter uses. */
+export interface AdapterLog {
   warn(message: string, fields?: object): unknown
+  error(message: string, fields?: object): unknown
 }
 
 // The requests that the server is asked for; those in a dialog come to its client anyway.
@@ -41,7 +43,7 @@ const verbs = 'invite options message info notify subscribe publish refer regist
 export class DrachtioConnection {
   readonly #mode: ConnectionMode
   readonly #user: DrachtioConnectionUser
-  readonly #log: Log
+  readonly #log: AdapterLog
   readonly #turns: OrderedDelivery
   readonly #up = new Set<Socket>()
   /** Connections to servers that report 100. */
@@ -51,7 +53,7 @@ export class DrachtioConnection {
   #isStarted = false
   #isClosed = false
 
-  constructor(mode: ConnectionMode, user: DrachtioConnectionUser, turns: OrderedDelivery, log: Log) {
+  constructor(mode: ConnectionMode, user: DrachtioConnectionUser, turns: OrderedDelivery, log: AdapterLog) {
     this.#mode = mode
     this.#user = user
     this.#log = log
