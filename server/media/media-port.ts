@@ -61,7 +61,10 @@ export interface MediaSession {
   offer(from: MediaSide, sdp: string, terms?: MediaTerms): Promise<MediaResult<string>>
   /** The other side's description, of this side's answer to the last offer. */
   answer(from: MediaSide, sdp: string, terms?: MediaTerms): Promise<MediaResult<string>>
-  /** Plays audio to one side, in the place of what it hears. Gives the duration in milliseconds of one run, 0 when unknown. */
+  /**
+   * Plays audio to one side, which does not hear the other one until `stopMedia`: silence follows the last repeat. Gives the
+   * duration in milliseconds of one run, 0 when unknown.
+   */
   play(to: MediaSide, audio: PlayedAudio, repeats?: number): Promise<MediaResult<number>>
   stopMedia(to: MediaSide): Promise<MediaResult<undefined>>
   /** Whether the media that comes from this side is passed on to the other. */

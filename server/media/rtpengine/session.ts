@@ -21,6 +21,9 @@ export class RtpengineSession implements MediaSession {
   readonly #tags: Readonly<Record<MediaSide, string>> = { caller: 'caller', party: 'party' }
   /** How each side was described to last. */
   readonly #terms: Record<MediaSide, MediaTerms> = { caller: {}, party: {} }
+  /** Sides whose media is not to be passed on, and sides that audio is played to. */
+  readonly #blocked = new Set<MediaSide>()
+  readonly #playedTo = new Set<MediaSide>()
   /** Whether rtpengine may have the session: an offer was sent. */
   #isSent = false
   #isLost = false
@@ -46,17 +49,24 @@ export class RtpengineSession implements MediaSession {
       return { problem: `${audio.bytes.length} bytes of audio do not fit a command: name a file instead` }
     }
     const source = isFile ? { file: audio.file } : { blob: audio.bytes.toString('latin1') }
+    // Without this, rtpengine sends the packets of the other side in between.
+    await this.#pass(otherOf(to), () => this.#playedTo.add(to))
     const done = await this.#command('play', 'play media', { from: to, ...source, 'repeat-times': repeats })
+    if (done.problem === undefined) return { value: numberOf(done.value.duration) }
+    await this.#pass(otherOf(to), () => this.#playedTo.delete(to))
 
-    return done.problem === undefined ? { value: numberOf(done.value.duration) } : done
+    return done
   }
 
   async stopMedia(to: MediaSide): Promise<MediaResult<undefined>> {
-    return withoutValue(await this.#command('stop', 'stop media', { from: to }))
+    const stopped = await this.#command('stop', 'stop media', { from: to })
+    const passed = await this.#pass(otherOf(to), () => this.#playedTo.delete(to))
+
+    return withoutValue(stopped.problem === undefined ? passed : stopped)
   }
 
   async blockMedia(from: MediaSide, isBlocked: boolean): Promise<MediaResult<undefined>> {
-    return withoutValue(await this.#command('block', isBlocked ? 'block media' : 'unblock media', { from }))
+    return this.#pass(from, () => (isBlocked ? this.#blocked.add(from) : this.#blocked.delete(from)), true)
   }
 
   async query(): Promise<MediaResult<MediaStatistics>> {
@@ -81,13 +91,23 @@ export class RtpengineSession implements MediaSession {
     this.onLost(problem)
   }
 
+  /** Has the media of a side passed on, or not, where the change makes that different, or it is asked for anew. */
+  async #pass(from: MediaSide, change: () => unknown, isAskedAnew = false): Promise<MediaResult<undefined>> {
+    const isBlocked = (): boolean => this.#blocked.has(from) || this.#playedTo.has(otherOf(from))
+    const before = isBlocked()
+    change()
+    if (isBlocked() === before && !isAskedAnew) return { value: undefined }
+
+    return withoutValue(await this.#command('block', isBlocked() ? 'block media' : 'unblock media', { from }))
+  }
+
   async #describe(
     command: 'offer' | 'answer',
     from: MediaSide,
     sdp: string,
     terms?: MediaTerms,
   ): Promise<MediaResult<string>> {
-    const to = from === 'caller' ? 'party' : 'caller'
+    const to = otherOf(from)
     const known = (this.#terms[to] = { ...this.#terms[to], ...terms })
     this.#isSent = true
     const fields =
@@ -141,6 +161,8 @@ export class RtpengineSession implements MediaSession {
 
 /** rtpengine's words for a session that it does not have. */
 const unknownSession = 'Unknown call-id'
+
+const otherOf = (side: MediaSide): MediaSide => (side === 'caller' ? 'party' : 'caller')
 
 function withoutValue({ problem }: MediaResult<unknown>): MediaResult<undefined> {
   return problem === undefined ? { value: undefined } : { problem }
