@@ -1,5 +1,5 @@
 export { type DnsAnswer, type Dns, type DnsRecords, type DnsRecordType, SystemDns } from './dns.ts'
 export type { Reach } from './locate.ts'
-export { FailedTargets } from './failed-targets.ts'
+export { FailedTargets } from './next-hop-selector.ts'
 export { NextHopSelector } from './next-hop-selector.ts'
 export { Resolver } from './resolver.ts'

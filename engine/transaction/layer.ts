@@ -14,8 +14,7 @@ import {
 import type { ClientUser, TimerValues, TransactionContext } from './context.ts'
 import { InviteClientTransaction } from './invite-client.ts'
 import { InviteServerTransaction } from './invite-server.ts'
-import { NonInviteClientTransaction } from './non-invite-client.ts'
-import { NonInviteServerTransaction } from './non-invite-server.ts'
+import { NonInviteClientTransaction, NonInviteServerTransaction } from './non-invite-transactions.ts'
 
 export type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction
 export type ServerTransaction = InviteServerTransaction | NonInviteServerTransaction

@@ -1,7 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import cookie from '@fastify/cookie'
 import fastify from 'fastify'
+import staticFiles from '@fastify/static'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import '../../base/typebox.ts'
 import { Access, ConfiguredTokens } from '../access/index.ts'
 import { auditChanges } from './audit-hooks.ts'
 import { actorOf, admitRequests, type SignInListener } from './auth.ts'
@@ -11,7 +14,6 @@ import { describe } from './documentation.ts'
 import { answerRefusals, pathOf } from './problems.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
 import { LogRateLimiter } from '../log-rate-limiter.ts'
-import { servePages } from './pages.ts'
 import { analyticsPaths } from './paths/analytics-paths.ts'
 import { callListPaths } from './paths/call-list-paths.ts'
 import { callPaths } from './paths/call-paths.ts'
@@ -36,6 +38,8 @@ import { trunkPaths } from './paths/trunk-paths.ts'
 import { versionPaths } from './paths/version-paths.ts'
 import { webhookPaths } from './paths/webhook-paths.ts'
 import type { Api } from './path-parts.ts'
+
+import '../../base/typebox.ts'
 
 /** The HTTP API, complete but not listening: `listen()` it, or `inject()` requests into it. */
 export async function buildApi(parts: ApiParts): Promise<Api> {
@@ -152,4 +156,39 @@ function takeEmptyBodies(api: Api): void {
     if (body === '') done(null, undefined)
     else void parseJson(request, String(body), done)
   })
+}
+
+/** The pages as the build has them, seen from the build and from the sources. */
+const built = [new URL('../../web/', import.meta.url), new URL('../../dist/web/', import.meta.url)].map((url) =>
+  fileURLToPath(url),
+)
+
+/** The addresses of the pages, as web/vite.config.ts writes them. */
+const addressList = 'addresses.json'
+
+/** Serves the operators' pages at `/`; without a build of them, `/` leads to the description of the API. */
+export async function servePages(api: Api, folder = built.find(isBuilt)): Promise<void> {
+  const open = { config: { access: 'open' as const }, schema: { hide: true } }
+  if (folder === undefined || !isBuilt(folder)) {
+    api.get('/', open, (_request, reply) => reply.redirect('/docs'))
+    return
+  }
+  await api.register(staticFiles, { root: folder, serve: false, preCompressed: true })
+  // Names of assets have their content's hash: what is kept is never old.
+  api.get<{ Params: { file: string } }>('/assets/:file', open, (request, reply) =>
+    reply.sendFile(`assets/${request.params.file}`, { maxAge: '1y', immutable: true }),
+  )
+  // Each address of a page is answered with the one document, which shows the page.
+  for (const address of addressesIn(folder)) {
+    api.get(address, open, (_request, reply) => reply.sendFile('index.html', { cacheControl: false }))
+  }
+}
+
+/** The sources of the pages have no list of addresses. */
+function isBuilt(folder: string): boolean {
+  return existsSync(join(folder, addressList))
+}
+
+function addressesIn(folder: string): string[] {
+  return JSON.parse(readFileSync(join(folder, addressList), 'utf8')) as string[]
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../base/defined.ts'
 import { networkOf } from '../../engine/index.ts'
@@ -10,7 +11,6 @@ import {
   type RequestIdentity,
   type RouteAccess,
 } from '../access/index.ts'
-import { refuseOtherSites, refuseWithoutOrigin } from './origins.ts'
 import { sessionOf } from './session-cookie.ts'
 import { ApiRefusal } from './problems.ts'
 import { WindowedCounts } from './http-limits.ts'
@@ -231,4 +231,51 @@ const requests = new WeakMap<object, FastifyRequest>()
 /** The request that an actor was made for; undefined for Baton itself. */
 export function requestOf(actor: Actor): FastifyRequest | undefined {
   return requests.get(actor)
+}
+
+/**
+ * Refuses requests of other sites' pages, which an operator's browser would send: across origins and, where no token is
+ * needed, under a host name that resolves to this machine (DNS rebinding).
+ */
+export function refuseOtherSites(request: FastifyRequest, guarded: boolean, publicUrl?: string): void {
+  const { origin } = request.headers
+  const changes = request.method !== 'GET' && request.method !== 'HEAD'
+  if (changes && origin !== undefined && !isOwnOrigin(origin, request.host, publicUrl)) {
+    throw new ApiRefusal('foreign_origin', `Requests from pages of ${origin} are not accepted.`)
+  }
+  if (!guarded && !namesThisMachine(request.hostname)) {
+    throw new ApiRefusal(
+      'foreign_origin',
+      `Without ADMIN_TOKEN, Baton answers to "localhost" or an IP address, not to the name "${request.hostname}".`,
+    )
+  }
+}
+
+/**
+ * Refuses a change that came with a cookie and without Origin: browsers add the cookie by themselves (CSRF), and every one
+ * sends Origin with a change (Fetch standard, 3.2).
+ */
+export function refuseWithoutOrigin({ method, headers }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD' || headers.origin !== undefined) return
+  throw new ApiRefusal(
+    'foreign_origin',
+    'A change that is signed in by cookie needs the header Origin; programs use a token.',
+  )
+}
+
+/** A proxy in front of Baton may name another host to it than browsers do: that of PUBLIC_URL is Baton's, too. */
+function isOwnOrigin(origin: string, host: string, publicUrl: string | undefined): boolean {
+  const from = hostOf(origin)
+
+  return from !== undefined && (from === host || (publicUrl !== undefined && from === hostOf(publicUrl)))
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined
+}
+
+function namesThisMachine(hostname: string): boolean {
+  const name = hostname.replace(/^\[|\]$/g, '')
+
+  return name === '' || name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0
 }

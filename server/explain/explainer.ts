@@ -16,7 +16,7 @@ import type { Limits } from '../limits/index.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import { trunkTraits, traitsOf } from '../legs/trunks.ts'
 import type { CallParts } from '../calls/call-parts.ts'
-import { fullWarnings, newCallWarnings, targetWarnings } from './decision-warnings.ts'
+import { fullWarnings, newCallWarnings, targetWarnings } from './explained-decisions.ts'
 import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './explained-call.ts'
 
 /** A transfer as it would run: its plan, its messages and its warnings. */

@@ -1,4 +1,4 @@
-export { PendingRehearsals } from './pending-rehearsals.ts'
+export { PendingRehearsals } from './rehearsal.ts'
 export * from './rehearsal-views.ts'
 export { Rehearsals } from './rehearsals.ts'
 export { trialTable } from './script.ts'

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { defined } from '../../base/defined.ts'
 import type { RehearsalScript } from './script.ts'
 import type { Clock } from '../../engine/index.ts'
@@ -5,16 +6,53 @@ import { Guard } from '../guard.ts'
 import type { BatonEvent, Events } from '../calls/events.ts'
 import type { Call } from '../calls/call.ts'
 import { callView } from '../calls/call-view.ts'
-import type { SipAddress, SipResponse, SipStack } from '../sip/stack.ts'
+import type { SipAddress, SipResponse, SipStack, SipRequest } from '../sip/stack.ts'
 import { inviteTargets } from '../transfer/destination.ts'
 import type { Settings } from '../../config/index.ts'
 import type { Routing } from '../../routes/index.ts'
 import type { RehearsalObservations } from './judge.ts'
 import { Milestones, uriAt } from './party.ts'
-import { tokenHeader, type PendingRehearsals } from './pending-rehearsals.ts'
 import { SyntheticAgent, SyntheticCaller, SyntheticDestination } from './synthetic-parties.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { LadderView } from '../legs/views.ts'
+import type { CallOverride } from '../calls/call-parts.ts'
+
+/** Carries the token of a rehearsal to Baton. `X-Baton-` headers are never passed on to another leg. */
+export const tokenHeader = 'X-Baton-Rehearsal'
+
+/** Rehearsal calls that are on their way to Baton: a random token, valid for one INVITE, identifies each. */
+export class PendingRehearsals {
+  readonly #overrides = new Map<string, CallOverride>()
+
+  /** Returns the token for the call's INVITE. */
+  expect(override: CallOverride): string {
+    const token = randomBytes(24).toString('base64url')
+    this.#overrides.set(token, override)
+
+    return token
+  }
+
+  /** What this INVITE's call overrides; undefined for a call that is no rehearsal of this Baton. Its token is used up. */
+  claim(invite: SipRequest): CallOverride | undefined {
+    if (this.#overrides.size === 0) return undefined
+    const token = invite.header(tokenHeader)
+    if (token === undefined) return undefined
+    const override = this.#overrides.get(token)
+    this.#overrides.delete(token)
+
+    return override
+  }
+
+  /** Whether an INVITE is a rehearsal of this Baton; its token stays valid. */
+  expects(invite: SipRequest): boolean {
+    return this.#overrides.size > 0 && this.#overrides.has(invite.header(tokenHeader) ?? '')
+  }
+
+  /** Idempotent. The token is valid no longer. */
+  forget(token: string): void {
+    this.#overrides.delete(token)
+  }
+}
 
 /** Caller and destination talk so long before one of them hangs up. */
 const talkMs = 200

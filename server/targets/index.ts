@@ -1,5 +1,5 @@
 export type { ClosedTarget, TargetCall, TargetHealth } from './target-call.ts'
-export { openTargetStores, type TargetStores } from './open-target-stores.ts'
+export { openTargetStores, type TargetStores } from './target-peers.ts'
 export type { TargetChange, WatchedTarget } from './target.ts'
 export { TargetWatch } from './target-watch.ts'
 export { targetOfProjects, targetView, TargetView, usesOfProjects } from './target-view.ts'

@@ -1,4 +1,14 @@
-import { openRedis, type RedisClient } from '../../routes/index.ts'
+import { join } from 'node:path'
+import {
+  openRedis,
+  type RedisClient,
+  DocumentFiles,
+  DocumentRedis,
+  KeptDocument,
+  type StoreLog,
+} from '../../routes/index.ts'
+import type { Settings } from '../../config/index.ts'
+import { noneTakenOut, readTakenOut, type TakenOut } from './taken-out.ts'
 
 /** What the Batons of one Redis use to probe in turn and to tell each other what they learn. */
 export interface TargetPeers {
@@ -65,5 +75,36 @@ export class RedisPeers implements TargetPeers {
 
   close(): void {
     this.#disconnect()
+  }
+}
+
+/** What is kept of targets outside this process. */
+export interface TargetStores {
+  takenOut: KeptDocument<TakenOut>
+  /** Undefined without Redis. */
+  peers: TargetPeers | undefined
+  /** Idempotent. */
+  close(): void
+}
+
+/** Opens them where Baton keeps its tables: in Redis with REDIS_URL, else in files under DATA_DIR. */
+export async function openTargetStores({ redisUrl, dataDir }: Settings, log: StoreLog): Promise<TargetStores> {
+  const [redis, peers] =
+    redisUrl === undefined ? [] : await Promise.all([openRedis(redisUrl), RedisPeers.open(redisUrl)])
+  const takenOut = await KeptDocument.open({
+    store: redis
+      ? new DocumentRedis(redis.client, 'baton:targets')
+      : new DocumentFiles(join(dataDir, 'targets'), 'taken-out'),
+    ...{ log, what: 'disabled and draining targets', empty: noneTakenOut, read: readTakenOut },
+    lastGoodFile: redis && join(dataDir, 'last-good', 'targets.json'),
+  })
+
+  return {
+    ...{ takenOut, peers },
+    close: () => {
+      takenOut.close()
+      redis?.close()
+      peers?.close()
+    },
   }
 }

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { Trunk } from '../../../config/index.ts'
 import { Choices, type WrittenChoice } from '../../../base/choice.ts'
 import type { PinnedTable, Routing } from '../../../routes/index.ts'
-import { LimitsInForce } from '../../../server/limits/limits-in-force.ts'
+import { LimitsInForce } from '../../../server/limits/shared-limits.ts'
 
 interface Running {
   agents?: WrittenChoice[]

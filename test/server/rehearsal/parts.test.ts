@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
-import { isComplete } from '../../../server/rehearsal/rehearsal.ts'
-import { PendingRehearsals } from '../../../server/rehearsal/pending-rehearsals.ts'
+import { isComplete, PendingRehearsals } from '../../../server/rehearsal/rehearsal.ts'
 import { reachable } from '../../../server/rehearsal/script.ts'
 import { uriAt } from '../../../server/rehearsal/party.ts'
 import { readReferTo } from '../../../server/rehearsal/synthetic-parties.ts'
