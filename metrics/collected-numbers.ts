@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import { degradableChecks, overloadReasons, webhookResults, type definitions } from './definitions.ts'
+import { degradableChecks, journalStores, overloadReasons, webhookResults, type definitions } from './definitions.ts'
 import { engineDefinitions } from './engine-definitions.ts'
 import { createInstruments, type Instruments, type LabelInputs } from './instruments.ts'
 import {
@@ -145,9 +145,16 @@ export class CollectedNumbers {
     this.#readers.push(() => this.#of.ladderBytes.recount([[{}, read()]]))
   }
 
-  /** @param read how many writes of the journal have failed */
-  journalErrors(read: () => number): void {
-    this.#readers.push(() => this.#of.journalErrors.recount([[{}, read()]]))
+  leaseLost(read: () => boolean): void {
+    this.#readers.push(() => this.#of.leaseLost.recount([[{}, Number(read())]]))
+  }
+
+  /** @param read how many writes of the calls that are up have failed */
+  journalErrors(read: () => Readonly<Record<(typeof journalStores)[number], number>>): void {
+    this.#readers.push(() => {
+      const errors = read()
+      this.#of.journalErrors.recount(journalStores.map((store) => [{ store }, errors[store]]))
+    })
   }
 
   /** @param read how many records wait for the disk, and how many will not be written */

@@ -24,6 +24,7 @@ export const overloadReasons = ['rate', 'lag', 'calls'] as const
 export const exceptionPlaces = ['call', 'transfer', 'request', 'record', 'process'] as const
 export const degradableChecks = ['routes', 'cdr', 'history', 'audit', 'recovery', 'media'] as const
 export const mediaCommandResults = ['ok', 'refused', 'timeout', 'unreachable'] as const
+export const journalStores = ['disk', 'redis'] as const
 export const recoveryResults = ['recovered', 'lost', 'failed'] as const
 export const switchActions = ['close', 'open', 'divert'] as const
 export const webhookResults = ['delivered', 'failed', 'dropped'] as const
@@ -178,8 +179,9 @@ export const definitions = {
   journalErrors: counter(
     'baton_journal_errors_total',
     'Writes of the calls that are up, for a process after this one, that failed.',
-    {},
+    { store: oneOf(...journalStores) },
   ),
+  leaseLost: gauge('baton_lease_lost', '1 after another Baton has taken over the address of this one, else 0.', {}),
   waitingRecords: gauge('baton_cdrs_waiting', 'Call detail records that wait for the disk.', {}),
   lostRecords: counter(
     'baton_cdrs_lost_total',

@@ -1,7 +1,10 @@
 import type { Logger } from 'winston'
 import type { Metrics } from '../metrics/index.ts'
 import { describeSwitch, type Routing } from '../routes/index.ts'
+import type { Calls } from './calls/calls.ts'
 import type { Events } from './calls/events.ts'
+import type { Recovery } from './recovery/index.ts'
+import type { SipStack } from './sip/stack.ts'
 import { targetView, type TargetChange, type WatchedTarget } from './targets/index.ts'
 
 interface AnnouncingParts {
@@ -48,5 +51,21 @@ export function announceRoutes({ routing, metrics, events, log }: AnnouncingPart
     const event = `switch.${type}` as const
     log.info(event, { project, environment, what: describeSwitch(one), switchId: one.id, who: entry.who })
     events.emit(event, () => ({ project, environment, data: { switch: one, entry } }))
+  })
+}
+
+interface LeaseParts {
+  recovery: Recovery | undefined
+  calls: Pick<Calls, 'forget'>
+  stack: Pick<SipStack, 'close'>
+  log: Logger
+}
+
+/** A Baton whose address another one has taken over must not speak for its calls any more: its SIP sockets are closed. */
+export function followLease({ recovery, calls, stack, log }: LeaseParts): void {
+  recovery?.onLost((node) => {
+    log.error('another Baton has taken over the address of this one: its SIP sockets are closed', { node })
+    calls.forget()
+    stack.close().catch((error: unknown) => log.error('SIP sockets cannot be closed', { error }))
   })
 }

@@ -5,7 +5,7 @@ import type { Settings } from '../config/index.ts'
 import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener, type Metrics } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
-import { announceRoutes, announceTarget } from './announcements.ts'
+import { announceRoutes, announceTarget, followLease } from './announcements.ts'
 import { buildApi, buildMetricsServer, callBook, type Api, type HttpObserver } from './api/index.ts'
 import { openAccounts, type Accounts } from './access/index.ts'
 import { openAudioStore, type AudioStore } from './audio/index.ts'
@@ -167,7 +167,7 @@ export class App {
     const history = settings.history && new CallHistory(join(settings.dataDir, 'history'), settings.history, log)
     this.#history = history
     this.#observer = new Observer({
-      ...{ events, metrics, cdrs: this.#cdrs, history, log, routing, keeper: this.#recovery?.journal },
+      ...{ events, metrics, cdrs: this.#cdrs, history, log, routing, keeper: this.#recovery?.keeper },
     })
     this.#targets = new TargetWatch({
       ...{ trunks: settings.trunks, probeInterval: settings.probeInterval, routing, stack, clock },
@@ -178,8 +178,7 @@ export class App {
     })
     this.#media = createMedia(settings, clock, log)
     const pending = new PendingRehearsals()
-    const homer = settings.hep && new Homer(settings.hep, log)
-    this.#homer = homer
+    const homer = (this.#homer = settings.hep && new Homer(settings.hep, log))
     this.calls = new Calls({
       stack,
       clock,
@@ -223,6 +222,7 @@ export class App {
       health: () => this.health(),
     })
     announceRoutes(this)
+    followLease({ recovery: this.#recovery, calls: this.calls, stack, log })
   }
 
   /** Opens the listeners: metrics, API, and SIP last, so that calls come when all is ready. */
@@ -265,14 +265,14 @@ export class App {
 
     return healthOf({
       live: !this.#closed,
-      sipProblem: this.#addresses ? this.#stack.problem : 'not listening yet',
+      sipProblem: this.#recovery?.lostProblem ?? (this.#addresses ? this.#stack.problem : 'not listening yet'),
       draining: this.calls.draining,
       storeProblem: ok ? undefined : problems.join('; '),
       projects: this.routing.projects().length,
       cdrProblem: this.#cdrs.problem,
       historyProblem: this.#history?.problem,
       auditProblem: this.#audit.problem,
-      journalProblem: this.#recovery?.journal.problem,
+      journalProblem: this.#recovery?.problem,
       mediaProblem: this.#media?.port.problem,
     })
   }
@@ -307,7 +307,7 @@ export class App {
   /** Writes what is pending and stops writing: the calls are the next process's from then on. This one must exit. */
   async handOver(): Promise<void> {
     this.#observer.flush()
-    await Promise.all([this.#recovery?.journal.close(), this.#cdrs.close(), this.#history?.close()])
+    await Promise.all([this.#recovery?.close(), this.#cdrs.close(), this.#history?.close()])
   }
 
   /** Idempotent. Ends the remaining calls, writes their CDRs and closes all listeners. */
@@ -329,7 +329,7 @@ export class App {
     await this.#webhooks?.close()
     await this.#deadLetters?.close()
     this.#observer.flush()
-    await this.#recovery?.journal.close()
+    await this.#recovery?.close()
     await Promise.all([
       ...this.#httpServers.map((server) => server.close()),
       ...[this.#cdrs.close(), this.#history?.close(), this.routing.close()],

@@ -49,15 +49,18 @@ export class Guard {
     return new GuardedStack(stack, this)
   }
 
-  /** The same listener, whose methods return nothing; the guard catches their exceptions. */
-  listener<T extends object>(listener: T): T {
+  /**
+   * The same listener, whose methods return nothing; the guard catches their exceptions.
+   * @param isHeard whether the methods do anything now
+   */
+  listener<T extends object>(listener: T, isHeard = () => true): T {
     return new Proxy(listener, {
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name)
         if (typeof method !== 'function') return method
 
         return (...args: unknown[]) => {
-          this.run((): unknown => Reflect.apply(method, target, args))
+          if (isHeard()) this.run((): unknown => Reflect.apply(method, target, args))
         }
       },
     })

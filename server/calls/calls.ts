@@ -92,6 +92,8 @@ export class Calls implements SipUser {
   /** For events that belong to no call, or not yet. */
   readonly #guard: Guard
   #draining = false
+  /** Another Baton has taken the calls over. */
+  #areOthers = false
   #restorer: CallRestorer | undefined
   #onIdle: (() => void) | undefined
   /** BYEs of calls that ended after the drain began. */
@@ -134,7 +136,7 @@ export class Calls implements SipUser {
       trunks: this.#trunks,
       memory: options.memory ?? newTrunkMemories(clock),
       targets: options.targets,
-      observer: this.#guard.listener(observer),
+      observer: this.#guard.listener(observer, () => !this.#areOthers),
       random: options.random ?? Math.random,
       switches: ({ project, environment }) => routing.switches.of(project, environment),
       contexts: options.contexts,
@@ -150,6 +152,7 @@ export class Calls implements SipUser {
         return call.join(request, other)
       },
       ended: (record) => {
+        if (this.#areOthers) return
         const call = this.#live.get(record.id)
         if (call) this.#keep(call)
         if (this.#live.size === 0) {
@@ -311,6 +314,14 @@ export class Calls implements SipUser {
     await within(clock, seconds * 1000, this.#untilIdle())
     this.#hangUp([...this.#live.values()])
     await within(clock, releaseLimitMs, this.#untilReleased())
+  }
+
+  /** The calls are another Baton's from now on: nothing is sent or written of them any more. */
+  forget(): void {
+    this.#areOthers = true
+    this.#live.clear()
+    this.#guard.run(() => this.#watch.stop())
+    this.#onIdle?.()
   }
 
   async #untilIdle(): Promise<void> {

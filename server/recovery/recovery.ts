@@ -2,12 +2,15 @@ import { join } from 'node:path'
 import type { Settings } from '../../config/index.ts'
 import type { PinnedTable, Routing } from '../../routes/index.ts'
 import type { KeptCalls } from '../calls/call-restorer.ts'
+import type { CallKeeper } from '../calls/call-keeper.ts'
 import type { KeptCall } from '../calls/kept-call.ts'
 import type { WrittenCdr } from '../calls/cdr.ts'
 import type { Events } from '../calls/events.ts'
 import { CallJournal } from './call-journal.ts'
 import { JournalFolder } from './journal-folder.ts'
+import { leasedCalls, openLease, type FoundCalls, type StandbyCalls } from './leased-calls.ts'
 import { lostCdrs } from './lost-cdrs.ts'
+import type { SharedRecords } from './shared-records.ts'
 
 interface RecoveryLog {
   error(message: string, fields?: object): unknown
@@ -21,19 +24,31 @@ interface RecoveryParts {
   readonly log: RecoveryLog
 }
 
-/** The calls that the process before has left, and the journal of those of this one. */
+type RecoverySettings = Pick<
+  Settings,
+  'dataDir' | 'recovery' | 'nodeName' | 'redisUrl' | 'sip' | 'drachtio' | 'drachtioListen'
+>
+
+/** The calls that the process before has left, and the journal of those of this one: on the disk, and in Redis where that is used. */
 export class Recovery implements KeptCalls {
-  readonly journal: CallJournal
+  readonly #journal: CallJournal
+  readonly #records: SharedRecords | undefined
   readonly calls: readonly KeptCall[]
   /** The CDRs that the process before has not written. */
   readonly lostCdrs: readonly WrittenCdr[]
+  /** The node whose calls these are, when it is another one. */
+  readonly takenFrom: string | undefined
   readonly #pinned: ReadonlyMap<string, PinnedTable>
 
-  /** Undefined with RECOVERY=off, and while another process has the folder. Never rejects: Baton serves without it. */
+  /**
+   * Undefined with RECOVERY=off, and while another process has the folder. Never rejects: Baton serves without it.
+   * @param standby the calls that a standby has in memory, for a Redis that does not answer
+   */
   static async open(
-    settings: Pick<Settings, 'dataDir' | 'recovery' | 'nodeName'>,
+    settings: RecoverySettings,
     routing: Routing,
     log: RecoveryLog,
+    standby?: StandbyCalls,
   ): Promise<Recovery | undefined> {
     if (!settings.recovery) return undefined
     const folder = new JournalFolder(join(settings.dataDir, 'calls'))
@@ -46,16 +61,19 @@ export class Recovery implements KeptCalls {
 
         return undefined
       }
+      const isNew = (await folder.files()).length === 0
       const content = await folder.read((path, schema) => {
         log.error('a journal of another release of Baton is not read; its calls are lost', { path, schema })
       })
-      const calls = content.calls()
+      const lease = await openLease(settings)
+      const found = lease && (await leasedCalls(lease, { node: settings.nodeName, isNew, log, standby }))
+      const calls = found?.calls ?? content.calls()
       const lost = await lostCdrs(join(settings.dataDir, 'cdr'), content.ended())
       const { broken } = content
       if (calls.length > 0 || broken > 0) log.info('calls of the process before', { calls: calls.length, broken })
       const pinned = await pinnedTables(calls, routing)
 
-      return new Recovery(new CallJournal(folder, settings.nodeName, log), calls, lost, pinned)
+      return new Recovery(new CallJournal(folder, settings.nodeName, log), calls, lost, pinned, found)
     } catch (error) {
       folder.unlock()
       log.error('calls will not outlive this process: their journal cannot be read', { folder: folder.path, error })
@@ -69,19 +87,74 @@ export class Recovery implements KeptCalls {
     calls: readonly KeptCall[],
     lost: readonly WrittenCdr[],
     pinned: ReadonlyMap<string, PinnedTable>,
+    found: FoundCalls | undefined,
   ) {
-    this.journal = journal
+    this.#journal = journal
+    this.#records = found?.records
+    this.takenFrom = found?.calls && found.before
     this.calls = calls
     this.lostCdrs = lost
     this.#pinned = pinned
+    this.#records?.hold()
+  }
+
+  /** Keeps the calls of this process. */
+  get keeper(): CallKeeper {
+    const journal = this.#journal
+    const records = this.#records
+    if (!records) return journal
+
+    return {
+      changed: (call) => {
+        journal.changed(call)
+        records.changed(call)
+      },
+      ended: (call, cdr) => {
+        journal.ended(call, cdr)
+        records.ended(call)
+      },
+    }
+  }
+
+  /** Why calls that are up are not kept everywhere; undefined while they are. */
+  get problem(): string | undefined {
+    return this.#journal.problem ?? this.#records?.problem
+  }
+
+  /** How many writes have failed, by where they went. */
+  get errors(): Readonly<Record<'disk' | 'redis', number>> {
+    return { disk: this.#journal.errors, redis: this.#records?.errors ?? 0 }
+  }
+
+  /** That another Baton has taken over the address of this one; undefined while none has. */
+  get lostProblem(): string | undefined {
+    const lostTo = this.#records?.lostTo
+
+    return lostTo === undefined ? undefined : `${lostTo} has taken over the address of this Baton, and its calls`
+  }
+
+  /** @param lost called once, when another Baton has taken over the address */
+  onLost(lost: (node: string) => void): void {
+    if (this.#records) this.#records.onLost = lost
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    await Promise.all([this.#journal.close(), this.#records?.close()])
   }
 
   /** The listeners are open, and the calls are taken up: what the process before has left is told, and this one's calls are kept. */
   async begin({ calls, events, cdrs, log }: RecoveryParts): Promise<void> {
     cdrs.write(this.lostCdrs)
-    await this.journal.begin()
+    await this.#journal.begin()
+    this.#records?.begin()
     if (this.calls.length === 0 && this.lostCdrs.length === 0) return
-    const told = { calls: this.calls.length, recovered: calls.size, cdrsWritten: this.lostCdrs.length }
+    const told = {
+      calls: this.calls.length,
+      recovered: calls.size,
+      cdrsWritten: this.lostCdrs.length,
+      from: this.takenFrom,
+    }
     log.info('calls of the process before taken up', told)
     events.emit('process.restarted', () => ({ project: 'none', environment: 'none', data: told }))
   }
