@@ -38,6 +38,8 @@ export interface MediaSamples {
   commands: ReadonlyMap<string, number>
   /** Legs with a reason to be anchored, by `reason result`. */
   legs: ReadonlyMap<string, number>
+  /** By side. */
+  silent: ReadonlyMap<LabelsOf<'mediaSilent'>['side'], number>
 }
 
 /** A switch in force, and when it ends in milliseconds since the epoch: Infinity for one that does not. */
@@ -241,7 +243,8 @@ export class CollectedNumbers {
 
   media(read: () => MediaSamples): void {
     this.#readers.push(() => {
-      const { servers, commands, legs } = read()
+      const { servers, commands, legs, silent } = read()
+      this.#of.mediaSilent.recount(Array.from(silent, ([side, count]) => [{ side }, count]))
       this.#of.mediaServerUp.recount(servers.map(({ name, isUp }) => [{ server: name }, Number(isUp)]))
       this.#of.mediaSessions.recount(servers.map(({ name, sessions }) => [{ server: name }, sessions]))
       this.#of.mediaCommands.recount(

@@ -275,6 +275,11 @@ export const definitions = {
     'Legs with a reason to go through a media server: anchored, direct or refused without a server, or lost with one.',
     { reason: slug, result: oneOf('anchored', 'direct', 'refused', 'lost') },
   ),
+  mediaSilent: counter(
+    'baton_media_silent_total',
+    'Answered sessions on an rtpengine of which no packet came from the caller’s side, the party’s (agent or destination), or both.',
+    { side: oneOf('caller', 'party', 'both') },
+  ),
   mediaCommands: counter('baton_media_commands_total', 'Commands to the servers of RTPENGINE that have ended.', {
     command: oneOf('offer', 'answer', 'delete', 'query', 'play', 'stop', 'block', 'ping', 'list'),
     result: oneOf(...mediaCommandResults),

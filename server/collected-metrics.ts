@@ -77,7 +77,7 @@ export function collectMetrics(metrics: Metrics, parts: CollectedParts): void {
   metrics.collect.media(() => {
     const { servers = [], counts: commands = new Map() } = media?.port ?? {}
 
-    return { servers, commands, legs: media?.counts ?? new Map() }
+    return { servers, commands, legs: media?.counts ?? new Map(), silent: media?.silent ?? new Map() }
   })
   metrics.collect.hep(() => homer?.counts ?? { sent: 0, dropped: 0 })
   metrics.collect.overload(() => brake.counts)

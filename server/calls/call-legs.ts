@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../engine/index.ts'
 import { type KeptLeg, PartyLeg, type PartyLegOwner } from '../legs/party-leg.ts'
-import type { MediaAnchors } from '../media/index.ts'
+import type { LegMedia, MediaAnchors } from '../media/index.ts'
 import type { PartyRole } from '../legs/views.ts'
+import { repairMedia } from './media-repair.ts'
 import type { Ladder, Ladders } from './ladders.ts'
 
 interface CallLegsParts {
@@ -10,6 +12,7 @@ interface CallLegsParts {
   ladders: Ladders
   /** Undefined where MEDIA names no media server. */
   media: MediaAnchors | undefined
+  clock: Clock
   /** Seconds of silence after which OPTIONS is sent to a party; 0: never. */
   keepalive: number
 }
@@ -59,7 +62,7 @@ export class CallLegs {
     this.#draw(role, callId)
     const leg = new PartyLeg(role, uri, callId, owner)
     leg.keepalive = keepalive
-    if (leg.isCalledByUs) leg.media = media?.newLeg(callId)
+    if (leg.isCalledByUs && media) this.#useMedia(leg, media.newLeg(callId))
 
     return leg
   }
@@ -110,6 +113,15 @@ export class CallLegs {
     destination.owner = this.#parts.owner
     destination.role = 'destination'
     this.destination = destination
+  }
+
+  #useMedia(leg: PartyLeg, media: LegMedia): void {
+    const { owner, clock } = this.#parts
+    const { caller } = this
+    leg.media = media
+    media.onLost = () => {
+      leg.owner.guard.run(() => repairMedia(leg, { clock, caller, isSettled: ({ owner: now }) => now === owner }))
+    }
   }
 
   #draw(role: PartyRole, callId: string): void {

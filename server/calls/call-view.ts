@@ -1,6 +1,7 @@
 import { defined } from '../../base/defined.ts'
 import { isoTime } from '../../engine/index.ts'
 import { isRefused } from './admission.ts'
+import { anchoredLegs, anchoredMedia } from './call-media.ts'
 import { diagnoseCall } from './call-diagnosis.ts'
 import type { ObservedCall } from './observed-call.ts'
 import type { AgentState, CallView, TransferView } from '../legs/views.ts'
@@ -18,6 +19,7 @@ export class CallSnapshot {
   readonly #termination: ObservedCall['termination']
   readonly #tried: ObservedCall['tried']
   readonly #states: ObservedCall['states']
+  readonly #media: ReturnType<typeof anchoredLegs>
   readonly #transfers: readonly TransferView[]
   #view: CallView | undefined
   #json: string | undefined
@@ -34,6 +36,7 @@ export class CallSnapshot {
     this.#termination = call.termination
     this.#tried = call.tried
     this.#states = call.states
+    this.#media = anchoredLegs([call.agent, call.destination])
     this.#transfers = transfersOf(call)
   }
 
@@ -78,6 +81,7 @@ export class CallSnapshot {
     this.#addDestination(view)
     this.#addTimes(view)
     this.#addEnd(view)
+    this.#addMedia(view)
 
     return view
   }
@@ -89,6 +93,12 @@ export class CallSnapshot {
       const handoff = consultation?.plan.handoff ?? view.transfers.at(-1)?.attempts.at(-1)?.handoff ?? agentDown
       view.destination = { uri: destination.uri, callId: destination.callId, handoff }
     }
+  }
+
+  #addMedia(view: CallView): void {
+    if (!this.#media) return
+    view.media = anchoredMedia(this.#media)
+    if (view.media.problem !== undefined) view.diagnosis ??= view.media.problem
   }
 
   #addEnd(view: CallView): void {

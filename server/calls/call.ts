@@ -103,8 +103,8 @@ export class Call implements ObservedCall, PartyLegOwner {
       (settings.sip.sips === 'secure' && (isSipsInvite(request) || isSecureConsultation(admission)))
     const { ladders, trunks, targets, random, switches, media } = parts
     const limits = override ? undefined : parts.limits
-    const { keepalive } = admission.trunk
-    this.legs = new CallLegs({ owner: this, ladders, keepalive, media }, admission.caller.uri, copyText(request.callId))
+    const parties = { owner: this, ladders, media, clock, keepalive: admission.trunk.keepalive }
+    this.legs = new CallLegs(parties, admission.caller.uri, copyText(request.callId))
     this.caller.noteRemoteSdp(sessionOf(request))
     this.#override = override
     const { id, caller, isSecure } = this

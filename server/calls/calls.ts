@@ -22,6 +22,7 @@ import { Authentication } from './authentication.ts'
 import { Call } from './call.ts'
 import { consult } from './consultation.ts'
 import { CallRestorer, type KeptCalls } from './call-restorer.ts'
+import { mediaClosed } from './call-media.ts'
 import { CallWatch } from './call-watch.ts'
 import type { CallBeginning, CallOverride, CallParts, ContextKeeper } from './call-parts.ts'
 import type { CallObserver } from './observed-call.ts'
@@ -159,7 +160,18 @@ export class Calls implements SipUser {
           this.#guard.run(() => this.#watch.stop())
           this.#onIdle?.()
         }
-        observer.ended(record)
+        const closed = mediaClosed([record.agent, record.destination])
+        if (!closed) {
+          observer.ended(record)
+
+          return
+        }
+        // The record has the last statistics; a media server that does not answer delays it by the time-out of a command.
+        const observed = closed.then(() => {
+          this.#parts.observer.ended(record)
+          this.#releases.delete(observed)
+        })
+        this.#releases.add(observed)
       },
       released: (bye) => {
         if (this.#draining) this.#releases.add(bye)

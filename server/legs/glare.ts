@@ -21,10 +21,10 @@ export const glareRetries = 4
 
 /** RFC 3261 14.1: after a 491, the side that made the Call-ID waits 2.1 to 4 s, and the other side 0 to 2 s. */
 export function waitOutGlare(clock: Clock, leg: PartyLeg): Promise<void> {
-  return pause(clock, glareDelayMs(leg.isCalledByUs ? 'us' : 'peer'))
+  return waitFor(clock, glareDelayMs(leg.isCalledByUs ? 'us' : 'peer'))
 }
 
-function pause(clock: Clock, ms: number): Promise<void> {
+export function waitFor(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => clock.after(ms, resolve))
 }
 
@@ -59,7 +59,7 @@ export async function offerPastGlare(
     note(response.local ? 'baton' : who, `${statusLine(response)} ${toWhat}`)
     const pauseMs = pauseBeforeNextOffer(response, leg)
     if (pauseMs === undefined || retry === glareRetries || !isWanted()) return response
-    await pause(clock, pauseMs)
+    await waitFor(clock, pauseMs)
     if (!leg.up || !isWanted()) return response
   }
 }

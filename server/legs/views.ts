@@ -99,6 +99,35 @@ const TriedParty = Type.Object({
 
 const Party = { uri: Type.String(), callId: Type.String() }
 
+const LegQuality = Type.Object(
+  {
+    codec: Type.String(),
+    encryption: oneOf('none', 'sdes', 'dtls'),
+    packets: Type.Integer({ description: 'RTP packets that came from this party' }),
+    loss: Type.Number({ description: 'The share of its packets that were lost, 0 to 1' }),
+    jitter: Type.Optional(Type.Number({ description: 'Seconds (RFC 3550 6.4.1), from its RTCP' })),
+    mos: Type.Optional(Type.Number({ description: 'Estimated mean opinion score, 1 to 4.5 (ITU-T G.107)' })),
+  },
+  { title: 'LegQuality' },
+)
+
+const AnchoredMedia = Type.Object(
+  {
+    anchored: oneOf('none', 'rtpengine'),
+    reason: Type.Optional(Type.String({ description: 'Why the last leg is anchored: encryption, codecs …' })),
+    legs: Type.Object(
+      {
+        caller: Type.Optional(LegQuality),
+        agent: Type.Optional(LegQuality),
+        destination: Type.Optional(LegQuality),
+      },
+      { description: 'What came from each party of an anchored leg' },
+    ),
+    problem: Type.Optional(Type.String({ description: 'A party that no packet ever came from, and what to look at' })),
+  },
+  { title: 'AnchoredMedia', description: 'Where MEDIA names a media server: how the media of the call goes' },
+)
+
 export const CallView = Type.Object(
   {
     id: Type.String(),
@@ -151,9 +180,10 @@ export const CallView = Type.Object(
     diagnosis: Type.Optional(
       Type.String({
         description:
-          'Of a call that ended without an answer, in words: what happened, whose doing it was, what to change',
+          'In words, of a call that ended without an answer, or with audio in one direction alone: what happened, whose doing it was, what to change',
       }),
     ),
+    media: Type.Optional(AnchoredMedia),
     startedAt: Time,
     ringingAt: Type.Optional(
       Type.String({
@@ -216,6 +246,8 @@ export type Evidence = Static<typeof Evidence>
 export type AttemptView = Static<typeof AttemptView>
 export type TransferView = Static<typeof TransferView>
 export type CallView = Static<typeof CallView>
+export type AnchoredMedia = Static<typeof AnchoredMedia>
+export type LegQuality = Static<typeof LegQuality>
 export type LadderView = Static<typeof LadderView>
 
 export type TriedParty = Static<typeof TriedParty>

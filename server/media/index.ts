@@ -8,7 +8,10 @@ import { createRtpengines } from './rtpengine/index.ts'
 export function createMedia(settings: Settings, clock: Clock, log: Logger): MediaAnchors | undefined {
   const port = createRtpengines(settings, clock, log)
 
-  return port && new MediaAnchors(port)
+  return port && new MediaAnchors(port, clock)
 }
 
+export type { SilentSides } from './leg-meter.ts'
+export type { MediaSide, MediaStatistics, ReceivedMedia } from './media-statistics.ts'
+export type { LegMedia } from './leg-media.ts'
 export type { MediaAnchors }

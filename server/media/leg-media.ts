@@ -1,8 +1,11 @@
 import type { FilteredSession, SessionFilter } from '../sip/stack.ts'
+import type { Clock } from '../../engine/index.ts'
 import type { Anchor } from './anchor.ts'
+import { LegMeter, type SilentSides } from './leg-meter.ts'
 import type { MediaPort, MediaSession, MediaTerms } from './media-port.ts'
 import type { MediaSide, MediaStatistics } from './media-statistics.ts'
 import { SessionOrigin } from './session-origin.ts'
+import { isHeld } from './session-state.ts'
 import { sessionTraits } from './session-traits.ts'
 
 /** What has come of the media of a leg that was to be anchored. */
@@ -11,6 +14,8 @@ export type AnchorResult = 'anchored' | 'direct' | 'refused' | 'lost'
 export interface LegMediaEvents {
   /** The leg is anchored, or is not although there is a reason. */
   anchored(result: AnchorResult, anchor: Anchor): void
+  /** No packet has come from these sides of an answered session. */
+  foundSilent(sides: SilentSides): void
 }
 
 /** The last description of one side, and what was made of it for the other side. */
@@ -36,11 +41,10 @@ const maxServers = 3
 export class LegMedia implements SessionFilter {
   /** Gets the digits that either side presses (RFC 4733). */
   onDigit: MediaSession['onDigit'] = () => undefined
-  /** The server is gone: the leg is to be offered the session of its peer again (`reopened`). At most once for each session. */
-  onLost: (problem: string) => void = () => undefined
-  /** The last statistics; those of the whole session once it is closed. */
-  statistics: MediaStatistics = {}
+  /** The server has lost the session: the leg is to be offered the session of its peer again. At most once for each session. */
+  onLost: () => void = () => undefined
   readonly #port: MediaPort
+  readonly #meter: LegMeter
   readonly #name: string
   readonly #events: LegMediaEvents
   #anchor: Anchor | undefined
@@ -50,13 +54,22 @@ export class LegMedia implements SessionFilter {
   readonly #origin = new SessionOrigin()
   #isBlocked = false
   #uses = 0
-  #closing: Promise<unknown> = Promise.resolve()
+  #isOver = false
+  #closing: Promise<unknown> | undefined
 
   /** @param name a part of the session's Call-ID on the server */
-  constructor(port: MediaPort, name: string, events: LegMediaEvents) {
+  constructor(port: MediaPort, name: string, clock: Clock, events: LegMediaEvents) {
     this.#port = port
     this.#name = name
     this.#events = events
+    this.#meter = new LegMeter({
+      clock,
+      query: () => this.#session?.query(),
+      isToSend: (side) => !isHeld(this.#last[side].sdp) && !isHeld(this.#last[side].filtered),
+      foundSilent: (sides) => {
+        events.foundSilent(sides)
+      },
+    })
   }
 
   /** Has each description from now on pass through a media server. */
@@ -85,16 +98,23 @@ export class LegMedia implements SessionFilter {
     for (const side of ['caller', 'party'] as const) await this.#session?.blockMedia(side, isBlocked)
   }
 
-  /** Reads the statistics of the session, as far as it has any. */
-  async measure(): Promise<MediaStatistics> {
-    const measured = await this.#session?.query()
-    if (measured?.problem === undefined && measured) this.statistics = measured.value
-
-    return this.statistics
+  /** The last statistics; those of the whole session once the leg is over. */
+  get statistics(): MediaStatistics {
+    return this.#meter.statistics
   }
 
-  /** Resolves when the sessions that this leg had are deleted, or cannot be. */
-  get closed(): Promise<unknown> {
+  /** The sides that no packet has come from, of an answered session. */
+  get silent(): SilentSides {
+    return this.#meter.silent
+  }
+
+  /** Whether the leg's INVITE and dialog are over. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Resolves when the sessions that this leg had are deleted, or cannot be; undefined while it had none. */
+  get closed(): Promise<unknown> | undefined {
     return this.#closing
   }
 
@@ -115,7 +135,9 @@ export class LegMedia implements SessionFilter {
 
   ended(): void {
     this.#uses -= 1
-    if (this.#uses === 0) this.#close()
+    if (this.#uses > 0) return
+    this.#isOver = true
+    this.#close()
   }
 
   #through(from: MediaSide, role: 'offer' | 'answer', sdp: string): FilteredSession {
@@ -158,10 +180,11 @@ export class LegMedia implements SessionFilter {
     const answered = (await session?.answer(from, sdp)) ?? { problem: 'the session is gone' }
     if (answered.problem === undefined) {
       if (session) await this.#blockOn(session, from)
+      this.#meter.start()
 
       return answered.value
     }
-    if (session && session === this.#session) this.#lose(answered.problem)
+    if (session && session === this.#session) this.#lose()
 
     return sdp
   }
@@ -178,8 +201,8 @@ export class LegMedia implements SessionFilter {
     session.onDigit = (from, digit) => {
       this.onDigit(from, digit)
     }
-    session.onLost = (problem) => {
-      if (session === this.#session) this.#lose(problem)
+    session.onLost = () => {
+      if (session === this.#session) this.#lose()
     }
     this.#events.anchored('anchored', anchor)
 
@@ -201,27 +224,27 @@ export class LegMedia implements SessionFilter {
     return sessionTraits(this.#last.caller.sdp)
   }
 
-  #lose(problem: string): void {
+  #lose(): void {
     if (this.#anchor) this.#events.anchored('lost', this.#anchor)
     this.#drop()
-    this.onLost(problem)
+    this.onLost()
   }
 
   #drop(): void {
     const session = this.#session
     this.#session = undefined
+    this.#meter.stop()
     if (session) this.#closing = Promise.all([this.#closing, session.close()])
   }
 
   #close(): void {
     const session = this.#session
     this.#session = undefined
+    this.#meter.stop()
     if (!session) return
-    this.#closing = Promise.all([
-      this.#closing,
-      session.close().then((last) => {
-        if (last.problem === undefined) this.statistics = last.value
-      }),
-    ])
+    const measured = session.close().then((last) => {
+      this.#meter.note(last)
+    })
+    this.#closing = Promise.all([this.#closing, measured])
   }
 }

@@ -7,8 +7,12 @@ export function causeOf({ local, status, reason }: FailedResponse): string | und
   return local && reason !== reasonPhrase(status) ? reason : undefined
 }
 
+/** The reason of a local 503: the session needs a media server, and none answers. */
+export const noMediaServer = 'No Media Server'
+
 /** The reasons of local responses that say nothing about the peer. */
 const ownFaults = new Set([
+  noMediaServer,
   'No Connection To The SIP Server',
   'Connection To The SIP Server Lost',
   'No Address That May Be Reached',

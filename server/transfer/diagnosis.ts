@@ -218,6 +218,12 @@ export const findings: readonly DiagnosisFinding[] = [
   },
   { reason: 'media_refused', says: 'the session could not be moved to the destination ({code})' },
   {
+    reason: 'media_unavailable',
+    says: 'the destination needs an rtpengine (SRTP, transcoding, or what the handoff plays or records), and none answered',
+    change:
+      'See that the servers of RTPENGINE run: `baton doctor` asks each. MEDIA_FALLBACK=direct lets calls go on without, where they can.',
+  },
+  {
     reason: 'not_encrypted',
     says: 'the handoff requires SRTP, and one of caller and destination has it not',
     change: 'Set the handoff’s `encryption` to preferred, or have both sides speak SRTP.',

@@ -1,5 +1,6 @@
 import { defined } from '../../base/defined.ts'
 import type { TransferResult } from '../legs/views.ts'
+import { noMediaServer } from '../sip/local-response.ts'
 import type { SipResponse } from '../sip/stack.ts'
 
 /** Why an attempt, and so a transfer, ended as it did: a bounded set, since it is a metric's label. */
@@ -24,6 +25,7 @@ export type TransferReason =
   | 'refer_refused'
   | 'refer_not_supported'
   | 'media_refused'
+  | 'media_unavailable' // The destination's media needs a media server, and none answers.
   | 'not_encrypted' // The handoff requires SRTP, and the caller has none.
   | 'not_secure' // The caller's call is sips, and the destination is neither sips nor TLS.
   | 'destination_hung_up'
@@ -125,7 +127,9 @@ const reasons: Readonly<Record<number, TransferReason>> = {
 }
 
 /** The reason that the final response to an INVITE stands for. @param isHeard whether any response came, 100 included */
-export function reasonOfResponse({ status, local }: SipResponse, isHeard: boolean): TransferReason {
+export function reasonOfResponse({ status, local, reason }: SipResponse, isHeard: boolean): TransferReason {
+  if (local && reason === noMediaServer) return 'media_unavailable'
+
   return local && status === 408 && !isHeard ? 'no_response' : reasonOf(status)
 }
 

@@ -96,6 +96,38 @@ for (const stack of stacks) {
       assert.equal(desk.audio.heard.rejected, 0)
       caller.hangsUp()
       await desk.hungUp()
+      await baton.events.of('call.ended', id)
+      const { media, diagnosis } = await baton.call(id)
+      const heard = Object.entries(media?.legs ?? {}).map(([leg, { codec, encryption, loss, packets }]) => {
+        assert.ok(packets > 5, `${packets} packets of the ${leg}`)
+
+        return [leg, codec, encryption, loss]
+      })
+      assert.deepEqual(heard, [
+        ['caller', 'PCMU', 'sdes', 0],
+        ['destination', 'PCMU', 'none', 0],
+      ])
+      assert.deepEqual({ ...media, legs: {} }, { anchored: 'rtpengine', reason: 'encryption', legs: {} })
+      assert.equal(diagnosis, undefined)
+    })
+
+    it('names a destination that no packet comes from, within five seconds of its answer', async () => {
+      const desk = await phones.open()
+      const { id, caller, agent } = await phones.connected(handoff(desk, { encryption: 'required' }))
+      desk.audio.say(undefined)
+      caller.audio.say(600)
+      await agent.refers('<sip:desk@baton>')
+      await desk.answers()
+      await desk.audio.heard.tone(600)
+      await until('the silence is found', async () => (await baton.call(id)).media?.problem !== undefined, 5)
+      const problem = 'one-way audio: no packet ever came from the destination: firewall?'
+      assert.equal((await baton.metrics()).get('baton_media_silent_total{side="party"}'), 1)
+      caller.hangsUp()
+      await desk.hungUp()
+      await baton.events.of('call.ended', id)
+      const { media, diagnosis } = await baton.call(id)
+      assert.deepEqual([media?.problem, diagnosis], [problem, problem])
+      assert.equal(media?.legs.destination?.packets, 0)
     })
 
     it('connects a plain caller and a destination that is promised SRTP', async () => {

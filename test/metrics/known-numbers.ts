@@ -21,6 +21,7 @@ export class KnownNumbers {
     metrics.collect.media(() => ({
       servers: [{ name: '192.0.2.9:2223', isUp: true, sessions: 2 }],
       legs: new Map([['encryption anchored', this.rounds]]),
+      silent: new Map([['party', this.rounds]]),
       commands: new Map([
         ['offer ok', this.rounds],
         ['offer timeout', this.rounds],

@@ -13827,6 +13827,34 @@ export interface components {
         hint?: string
       }[]
     }
+    LegQuality: {
+      codec: string
+      /** @enum {unknown} */
+      encryption: 'none' | 'sdes' | 'dtls'
+      /** @description RTP packets that came from this party */
+      packets: number
+      /** @description The share of its packets that were lost, 0 to 1 */
+      loss: number
+      /** @description Seconds (RFC 3550 6.4.1), from its RTCP */
+      jitter?: number
+      /** @description Estimated mean opinion score, 1 to 4.5 (ITU-T G.107) */
+      mos?: number
+    }
+    /** @description Where MEDIA names a media server: how the media of the call goes */
+    AnchoredMedia: {
+      /** @enum {unknown} */
+      anchored: 'none' | 'rtpengine'
+      /** @description Why the last leg is anchored: encryption, codecs … */
+      reason?: string
+      /** @description What came from each party of an anchored leg */
+      legs: {
+        caller?: components['schemas']['LegQuality']
+        agent?: components['schemas']['LegQuality']
+        destination?: components['schemas']['LegQuality']
+      }
+      /** @description A party that no packet ever came from, and what to look at */
+      problem?: string
+    }
     AgentState: {
       /** Format: date-time */
       at: string
@@ -13992,8 +14020,9 @@ export interface components {
         /** @description A slug, such as busy, no_answer, no_response (not even 100) or unreachable */
         reason?: string
       }[]
-      /** @description Of a call that ended without an answer, in words: what happened, whose doing it was, what to change */
+      /** @description In words, of a call that ended without an answer, or with audio in one direction alone: what happened, whose doing it was, what to change */
       diagnosis?: string
+      media?: components['schemas']['AnchoredMedia']
       /** Format: date-time */
       startedAt: string
       /**

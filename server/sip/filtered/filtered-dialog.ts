@@ -1,6 +1,6 @@
 import { isSuccess, type KeptDialog } from '../../../engine/index.ts'
 import { sessionOf } from '../body-part.ts'
-import { LocalResponse } from '../local-response.ts'
+import { LocalResponse, noMediaServer } from '../local-response.ts'
 import type { SendOptions, SessionFilter, SipDialog, SipResponse } from '../stack.ts'
 import type { FilterUse } from './filter-use.ts'
 import { FilteredResponse, sendingSession, sessionToSend, whenFiltered } from './filtered-message.ts'
@@ -91,7 +91,7 @@ export class FilteredDialog implements SipDialog {
     return new Promise((resolve, reject) => {
       this.#sending.run(() =>
         whenFiltered(this.#filter.toPeer('offer', offer), (session) => {
-          if (session === undefined) resolve(new LocalResponse(503, this.callId, 'No Media Server'))
+          if (session === undefined) resolve(new LocalResponse(503, this.callId, noMediaServer))
           else started(() => send(sendingSession(options, session))).then(resolve, reject)
         }),
       )

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { KeptInvite } from '../../../engine/index.ts'
 import { sessionOf } from '../body-part.ts'
-import { LocalResponse } from '../local-response.ts'
+import { LocalResponse, noMediaServer } from '../local-response.ts'
 import type {
   InviteEvents,
   InviteOptions,
@@ -63,7 +63,7 @@ class FilteredInvite implements OutgoingInvite, InviteEvents {
     const offer = sessionToSend(options)
     this.#hasOffer = offer !== ''
     const send = (session: string | undefined): void => {
-      if (session === undefined) this.#failLocally(503, 'No Media Server')
+      if (session === undefined) this.#failLocally(503, noMediaServer)
       else if (this.#isCancelled) this.#failLocally(487)
       else {
         const sent = offer === '' ? options : sendingSession(options, session)

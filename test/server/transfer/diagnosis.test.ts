@@ -20,6 +20,7 @@ const reasons: Record<TransferReason, true> = {
   ...{ not_found: true, unreachable: true, refused: true, refer_refused: true, refer_not_supported: true },
   ...{
     media_refused: true,
+    media_unavailable: true,
     not_encrypted: true,
     not_secure: true,
     destination_hung_up: true,
