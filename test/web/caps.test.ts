@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Crowd } from '../harness/crowd.ts'
-import { accessibilityProblems, picture } from './browser.ts'
+import { accessibilityProblems } from './browser.ts'
 import { Hotel, sandboxNumber } from './hotel.ts'
 
 describe('the caps of a trunk on its page', function () {
@@ -54,8 +54,6 @@ describe('the caps of a trunk on its page', function () {
       await carrier.getByText(/^The day ends on /).waitFor()
       assert.deepEqual(await accessibilityProblems(page), [])
       assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= width)
-      await carrier.scrollIntoViewIfNeeded()
-      await picture(page, `caps-${colorScheme}-${width}`)
     }
 
     const page = await hotel.pages.open('/trunks')
