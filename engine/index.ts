@@ -1,4 +1,4 @@
-export { type Clock, isoTime, type Timer, TimerWheel, wallTime } from './clock/index.ts'
+export { type Clock, isoTime, momentOf, type Timer, TimerWheel, wallTime } from './clock/index.ts'
 export {
   defaultPort,
   type Endpoint,

@@ -86,6 +86,13 @@ export function wallTime(moment: number): number {
   return moment + (step?.offset ?? 0)
 }
 
+/** A moment of the process before, by this process's clock: never after now, whatever the system's clock did meanwhile. */
+export function momentOf(kept: number, clock: Clock): number {
+  const now = clock.now()
+
+  return Math.min(now, kept - (wallTime(now) - now))
+}
+
 /** A moment as ISO 8601 tells it, by the system's clock. */
 export function isoTime(moment: number): string {
   return new Date(wallTime(moment)).toISOString()

@@ -1,3 +1,2 @@
-export { type Clock, CountingClock, type Timer } from './clock.ts'
+export { type Clock, CountingClock, isoTime, momentOf, type Timer, wallTime } from './clock.ts'
 export { TimerWheel } from './timer-wheel.ts'
-export { isoTime, wallTime } from './clock.ts'

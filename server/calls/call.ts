@@ -1,8 +1,7 @@
-import { copyText, ignore, isoTime } from '../../engine/index.ts'
+import { copyText, ignore, isoTime, momentOf } from '../../engine/index.ts'
 import { Guard } from '../guard.ts'
 import { callOriginOf, type CallOrigin } from '../legs/caller.ts'
 import { reasonHeaders } from '../legs/headers.ts'
-import { momentOf } from '../legs/moment.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { serveReinvite, serveRequest } from '../legs/relay.ts'
 import {

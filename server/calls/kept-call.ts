@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock, KeptInvite } from '../../engine/index.ts'
-import { momentOf } from '../legs/moment.ts'
+import { type Clock, type KeptInvite, momentOf } from '../../engine/index.ts'
 import type { KeptLeg, PartyLeg } from '../legs/party-leg.ts'
 import type { AgentState, TransferView, TriedParty } from '../legs/views.ts'
 import type { DialogRestorer, SipAddress } from '../sip/stack.ts'

@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import type { CallView, TransferMethod, TransferResult, TransferView } from '../legs/views.ts'
 
 /** The facts of a call that searches and analytics look at; one line in the index of a segment. */
@@ -49,8 +50,7 @@ export function summaryOf(call: CallView): CallSummary {
     version: call.version,
     trunk: call.trunk,
     state: call.state,
-    ...(call.result !== undefined && { result: call.result }),
-    ...(call.reason !== undefined && { reason: call.reason }),
+    ...defined({ result: call.result, reason: call.reason }),
     caller: call.caller.number,
     callerUri: call.caller.uri,
     called: call.called,
@@ -66,9 +66,7 @@ function summaryOfTransfer({ handoff, result, reason, startedAt, endedAt, attemp
 
   return {
     handoff,
-    ...(method !== undefined && { method }),
-    ...(result !== undefined && { result }),
-    ...(reason !== undefined && { reason }),
+    ...defined({ method, result, reason }),
     startedAt: Date.parse(startedAt),
     ...(endedAt !== undefined && { seconds: (Date.parse(endedAt) - Date.parse(startedAt)) / 1000 }),
     ...(tried.length > 0 && { tried }),

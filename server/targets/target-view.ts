@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { defined } from '../../base/defined.ts'
 import { isoTime, transportNames } from '../../engine/index.ts'
 import { addressStates, targetStates } from './address-machine.ts'
 import type { AddressHealth } from './address-health.ts'
@@ -102,7 +103,7 @@ export function targetView(target: WatchedTarget, usedOf?: UsedOf): TargetView {
 
   return {
     ...{ id, kind, uri, usedBy, state, reason, since: isoTime(since) },
-    ...(rtt !== undefined && { rtt }),
+    ...defined({ rtt }),
     ...(certificateExpiry !== undefined && { certificateExpires: isoTime(certificateExpiry * 1000) }),
     calls,
     ...(limited?.limit && { limit: { ...limited.limit } }),
@@ -120,7 +121,7 @@ function addressView(of: AddressHealth): Static<typeof AddressView>[] {
   return [
     {
       ...{ address, port, transport, state, reason, since: isoTime(since) },
-      ...(rtt !== undefined && { rtt }),
+      ...defined({ rtt }),
       lastResults: resultsOf(of),
     },
   ]
