@@ -25,12 +25,12 @@ import { Homer } from './hep/index.ts'
 import { CallHistory } from './history/index.ts'
 import { Contexts } from './context/index.ts'
 import { TwilioConnection } from './twilio/index.ts'
-import { Recovery } from './recovery/index.ts'
+import { Recovery, type StandbyCalls } from './recovery/index.ts'
 import { openStore } from './open-store.ts'
 import { listening, listenProblem } from './listen-problem.ts'
 import { openFreeSwitch, type FreeSwitch } from './media/open-freeswitch.ts'
 import { createMedia, type MediaAnchors } from './media/index.ts'
-import type { ReadProjectFile } from './project-files.ts'
+import type { ReadFiles } from './project-files.ts'
 import { createStandIns, PendingRehearsals, Rehearsals, withStandIns, type StandIns } from './rehearsal/index.ts'
 import { ResolverClient } from './resolver/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
@@ -110,7 +110,7 @@ export class App {
   #closed = false
 
   /** Opens the stores and builds the parts; `start` opens the listeners. Rejects with what is wrong and where. @param files those of PROJECTS */
-  static async create(settings: Settings, log: Logger, files: readonly ReadProjectFile[] = []): Promise<App> {
+  static async create(settings: Settings, log: Logger, files: ReadFiles = [], standby?: StandbyCalls): Promise<App> {
     const store = await openStore(settings, log)
     const lastGoodDir = join(settings.dataDir, 'last-good')
     const routing = await Routing.open({ store, log, lastGoodDir, sipSetup: sipSetupOf(settings) })
@@ -129,7 +129,7 @@ export class App {
     const audio = await openAudioStore(settings)
     const twilio = settings.secretsKey === undefined ? undefined : await TwilioConnection.open(settings, log)
     const standIns = createStandIns(settings, files, { routing, clock, log })
-    const recovery = await Recovery.open(settings, routing, log)
+    const recovery = await Recovery.open(settings, routing, log, standby)
     const stores = { recovery, deadLetters, accounts, audit, targetStores, contexts, audio, twilio }
 
     return new App({ settings, log, routing, clock, metrics, guard, ...stores, standIns })

@@ -8,6 +8,8 @@ export interface ReadProjectFile {
   source: SourceText
 }
 
+export type ReadFiles = readonly ReadProjectFile[]
+
 /** Reads the project files of PROJECTS. Rejects, naming the file, when one cannot be imported. */
 export function readProjectFiles(files: readonly string[]): Promise<ReadProjectFile[]> {
   return Promise.all(files.map(async (file) => ({ file, ...parseProject(file, await readFile(file)) })))

@@ -6,13 +6,14 @@ import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
 import { App } from './app.ts'
 import type { EnvironmentName, Routing } from '../routes/index.ts'
+import type { StandbyCalls } from './recovery/index.ts'
 import { readProjectFiles, type ReadProjectFile } from './project-files.ts'
 
-/** Builds Baton, imports the projects of PROJECTS and opens the listeners. Closes what is open when it rejects. */
-export async function start(settings: Settings, log: Logger): Promise<App> {
+/** Builds Baton, imports the projects of PROJECTS and opens the listeners. Closes what is open when it rejects. @param standby what a standby takes over */
+export async function start(settings: Settings, log: Logger, standby?: StandbyCalls): Promise<App> {
   keepPrivate(settings.dataDir)
   const files = await readProjectFiles(settings.projects)
-  const app = await App.create(settings, log, files)
+  const app = await App.create(settings, log, files, standby)
   try {
     await importProjects(app.routing, files, log)
     const { sip, http, metrics } = await app.start()

@@ -92,7 +92,7 @@ export class CommandContext {
     const { url, token } = this.options
     const { env } = this.#io
     if (url !== undefined) return new ApiClient({ url, token: token ?? env.ADMIN_TOKEN })
-    const at = (await apiAddress(env)) ?? addressIn(await this.#settings())
+    const at = (await apiAddress(env)) ?? addressIn(await settingsOf(this.#io))
 
     return new ApiClient({
       url: at.url,
@@ -102,7 +102,7 @@ export class CommandContext {
   }
 
   async #openOffline(url: string): Promise<Offline['answer']> {
-    const [settings, { openOffline }] = [await this.#settings(), await import('./offline.ts')]
+    const [settings, { openOffline }] = [await settingsOf(this.#io), await import('./offline.ts')]
     const { redisUrl, dataDir } = settings
     const opened = await openOffline(settings, (message) => this.warn(message))
     if (typeof opened === 'string') throw new CommandFailure(opened)
@@ -111,15 +111,15 @@ export class CommandContext {
 
     return this.#offline.answer
   }
+}
 
-  /** @throws Failure with every mistake of the settings */
-  async #settings(): Promise<Settings> {
-    const { ConfigError, loadSettings } = await import('../../config/index.ts')
-    try {
-      return loadSettings({ env: this.#io.env })
-    } catch (error) {
-      throw error instanceof ConfigError ? new CommandFailure(error.message) : error
-    }
+/** @throws CommandFailure with every mistake of the settings */
+export async function settingsOf({ env }: Pick<CommandIo, 'env'>): Promise<Settings> {
+  const { ConfigError, loadSettings } = await import('../../config/index.ts')
+  try {
+    return loadSettings({ env })
+  } catch (error) {
+    throw error instanceof ConfigError ? new CommandFailure(error.message) : error
   }
 }
 

@@ -5,7 +5,7 @@ import { acceptCommands } from './commands/accept.ts'
 import { audioCommands } from './commands/audio.ts'
 import { callsCommands, transferCommand } from './commands/calls.ts'
 import { doctorCommand } from './commands/doctor.ts'
-import { engineCommand, serveCommand } from './commands/serve.ts'
+import { engineCommand, serveCommand, standbyCommand, takeoverCommand } from './commands/serve.ts'
 import { routesCommands } from './commands/routes.ts'
 import { switchesCommands } from './commands/switches.ts'
 import { tryCommands } from './commands/try.ts'
@@ -58,6 +58,8 @@ function baton(io: CommandIo): Command {
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
 
   serveCommand(program, io)
+  standbyCommand(program, io)
+  takeoverCommand(program, io)
   routesCommands(program, io)
   audioCommands(program, io)
   tryCommands(program, io)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
 
 import type { CallView, LadderView } from '../../server/legs/views.ts'
 import { EventFeed } from './event-feed.ts'
@@ -17,6 +18,8 @@ export interface BatonOptions {
   /** What goes into its YAML file, beside the trunk that `trunks` has. */
   file?: Record<string, unknown>
   env?: Record<string, string>
+  /** Whether it stands by first (`baton standby`). */
+  standsBy?: boolean
 }
 
 export interface LogEntry {
@@ -38,11 +41,13 @@ export class Baton {
   readonly dataDir: string
   readonly stack: Stack
   readonly #child: ChildProcess
+  readonly #env: Record<string, string | undefined>
   readonly #folder: string
   readonly #ground: Ground
   #addresses: { sip: string[]; http: string; metrics: string } = { sip: [], http: '', metrics: '' }
   #events: EventFeed | undefined
   #stderr = ''
+  #serving: Promise<void> | undefined
 
   /** Resolves when it serves; rejects with what it printed when it does not start. */
   static async start(options: BatonOptions): Promise<Baton> {
@@ -59,7 +64,19 @@ export class Baton {
     return baton
   }
 
-  private constructor({ stack, file = {}, env = {} }: BatonOptions, ground: Ground) {
+  /** A Baton that stands by for another one. `served` resolves once it has taken that one's calls over. */
+  static async standby(options: BatonOptions): Promise<Baton> {
+    const baton = new Baton({ ...options, standsBy: true }, await options.stack.open())
+    baton.#serving = baton.#ready().then(async () => {
+      baton.#events = await EventFeed.open(baton.http, options.env?.ADMIN_TOKEN)
+    })
+    // A test that fails before it has asked for it does not end the process.
+    baton.#serving.catch(() => undefined)
+
+    return baton
+  }
+
+  private constructor({ stack, file = {}, env = {}, standsBy = false }: BatonOptions, ground: Ground) {
     this.stack = stack
     this.#ground = ground
     this.#folder = mkdtempSync(join(tmpdir(), 'baton-e2e-'))
@@ -67,21 +84,26 @@ export class Baton {
     const config = join(this.#folder, 'baton.yaml')
     // JSON is YAML. A busy machine is no overload. Parties get OPTIONS in the tests of probes only.
     writeFileSync(config, JSON.stringify({ ...timers, overload_lag: 0, probe_interval: 0, trunks, ...file }))
-    this.#child = spawn(process.execPath, program(), {
+    this.#env = {
+      ...process.env,
+      BATON_CONFIG: config,
+      DATA_DIR: this.dataDir,
+      SIP_LISTEN: 'udp:127.0.0.1:0,tcp:127.0.0.1:0',
+      HTTP_LISTEN: '127.0.0.1:0',
+      METRICS_LISTEN: '127.0.0.1:0',
+      LOG_FORMAT: 'json',
+      ...ground.env,
+      ...env,
+    }
+    this.#child = spawn(process.execPath, standsBy ? [...commandLine(), 'standby'] : program(), {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        BATON_CONFIG: config,
-        DATA_DIR: this.dataDir,
-        SIP_LISTEN: 'udp:127.0.0.1:0,tcp:127.0.0.1:0',
-        HTTP_LISTEN: '127.0.0.1:0',
-        METRICS_LISTEN: '127.0.0.1:0',
-        LOG_FORMAT: 'json',
-        ...ground.env,
-        ...env,
-      },
+      env: this.#env,
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
+  }
+
+  async served(): Promise<void> {
+    await this.#serving
   }
 
   get http(): string {
@@ -152,6 +174,13 @@ export class Baton {
 
   ladder(id: string): Promise<LadderView> {
     return this.api('GET', `/v1/calls/${id}/ladder`)
+  }
+
+  /** Runs `npx baton` with this one's settings, and resolves with what it prints; rejects when it fails. */
+  async command(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [...commandLine(), ...args], { env: this.#env })
+
+    return stdout
   }
 
   /** As they are now: a busy process may answer with those of a moment ago, and says so by Age. */
@@ -242,6 +271,13 @@ export class Baton {
 /** `npm test` has just built it; by itself, a test file runs the source. */
 function program(): string[] {
   return process.env.BATON_TEST_BUILT === '1' ? [resolve('dist/server/main.js')] : ['--import', 'tsx', 'server/main.ts']
+}
+
+/** `npx baton`. */
+function commandLine(): string[] {
+  return process.env.BATON_TEST_BUILT === '1'
+    ? [resolve('dist/server/cli/main.js')]
+    : ['--import', 'tsx', 'server/cli/main.ts']
 }
 
 function parse(line: string): LogEntry {

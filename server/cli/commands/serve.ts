@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 
-import type { CommandIo } from '../command-context.ts'
+import { settingsOf, type CommandIo } from '../command-context.ts'
 import type { Homer } from '../../hep/index.ts'
 import { CommandFailure } from '../failure.ts'
 
@@ -15,6 +16,68 @@ export function serveCommand(program: Command, { env }: CommandIo): void {
       const { main } = await import('../../main.ts')
       await main()
     })
+}
+
+/** `baton standby`: runs Baton once the one that has its address is gone. */
+export function standbyCommand(program: Command, { env }: CommandIo): void {
+  program
+    .command('standby')
+    .description('stand by for the Baton that has the same address: take its calls over when it is gone')
+    .option('--config <file>', 'the same as BATON_CONFIG')
+    .action(async ({ config }: { config?: string }) => {
+      if (config !== undefined) env.BATON_CONFIG = config
+      const { main } = await import('../../main.ts')
+      await main('standby')
+    })
+}
+
+/** How long a standby may take to have the lease. */
+const takeoverMs = 10_000
+
+/** `baton takeover`: the lease of this address is taken from a Baton, whatever that does. */
+export function takeoverCommand(program: Command, io: CommandIo): void {
+  program
+    .command('takeover')
+    .description('have the standby take over the calls of a Baton that lives, or whose address it cannot see')
+    .argument('<node>', 'NODE_NAME of the Baton that has the address')
+    .action(async (node: string) => {
+      const settings = await settingsOf(io)
+      const { leasedAddress, LeaseStore } = await import('../../recovery/index.ts')
+      const address = leasedAddress(settings)
+      if (settings.redisUrl === undefined || address === undefined) {
+        throw new CommandFailure('takeover needs the settings of the Baton: REDIS_URL, SIP_LISTEN, SIP_EXTERNAL_IP.')
+      }
+      const store = await LeaseStore.open(settings.redisUrl, address)
+      try {
+        const { node: holder, epoch } = await store.look()
+        if (holder !== node) {
+          const who = holder === '' ? 'No Baton has had' : `${holder} has`
+          throw new CommandFailure(`${who} the address ${address}, not ${node}.`)
+        }
+        await store.giveUp()
+        io.out(`${node} loses the lease of ${address}. It closes its SIP sockets.\n`)
+        const taken = await within(takeoverMs, async () => {
+          const view = await store.look()
+
+          return view.isHeld && view.epoch > epoch + 1 ? view.node : undefined
+        })
+        if (taken === undefined) throw new CommandFailure('No standby has taken the lease: start npx baton standby.')
+        io.out(`${taken} has it now.\n`)
+      } finally {
+        store.close()
+      }
+    })
+}
+
+/** Asks until there is an answer, for so long. */
+async function within<T>(ms: number, ask: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (const until = performance.now() + ms; performance.now() < until;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    await sleep(100)
+  }
+
+  return undefined
 }
 
 /** `baton engine`: runs the SIP engine alone, as a drachtio server, with drachtio-server's options, until SIGTERM. */

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander'
 import { defined } from '../../../base/defined.ts'
 import type { Accounts, PersonView, Role } from '../../access/index.ts'
 import { roles } from '../../access/roles.ts'
-import type { CommandIo } from '../command-context.ts'
+import { settingsOf, type CommandIo } from '../command-context.ts'
 import { userName } from '../api-client.ts'
 import { CommandFailure } from '../failure.ts'
 import { columns } from '../terminal-text.ts'
@@ -130,15 +130,6 @@ function withAccounts(
       await audit.close()
     }
   })
-}
-
-async function settingsOf({ env }: CommandIo) {
-  const { ConfigError, loadSettings } = await import('../../../config/index.ts')
-  try {
-    return loadSettings({ env })
-  } catch (error) {
-    throw error instanceof ConfigError ? new CommandFailure(error.message) : error
-  }
 }
 
 function logTo(io: CommandIo) {
