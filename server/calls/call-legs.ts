@@ -74,7 +74,7 @@ export class CallLegs {
 
   /** Takes up the legs of the process before. @param takeUp sets each leg's dialog, and the room that it counts under */
   takeUp(kept: KeptLegs, takeUp: (leg: PartyLeg, kept: KeptLeg) => void): void {
-    const { owner, keepalive } = this.#parts
+    const { owner, keepalive, media } = this.#parts
     const { caller, agent, destination } = kept
     this.caller.takeUp(caller)
     takeUp(this.caller, caller)
@@ -84,6 +84,7 @@ export class CallLegs {
       this.#draw(role, callId)
       const leg = new PartyLeg(role, uri, callId, owner, isCalledByUs)
       leg.keepalive = keepalive
+      if (isCalledByUs && media) this.#useMedia(leg, media.newLeg(callId))
       leg.takeUp(one)
       this[one === agent ? 'agent' : 'destination'] = leg
       takeUp(leg, one)
@@ -113,6 +114,11 @@ export class CallLegs {
     destination.owner = this.#parts.owner
     destination.role = 'destination'
     this.destination = destination
+  }
+
+  /** Opens sessions for the anchored legs of the process before, whose sessions are gone. */
+  repairMedia(): void {
+    for (const { media } of this.all) if (media?.isLost === true) media.onLost()
   }
 
   #useMedia(leg: PartyLeg, media: LegMedia): void {

@@ -1,7 +1,8 @@
 import type { PinnedTable } from '../../routes/index.ts'
 import { identify } from '../legs/caller.ts'
 import { byeReason, unanswered } from '../legs/termination.ts'
-import type { DialogRestorer, IncomingInvite, InviteEvents, SipDialog, SipRequest } from '../sip/stack.ts'
+import { restoredDialog } from '../sip/filtered/index.ts'
+import type { DialogEvents, DialogRestorer, IncomingInvite, InviteEvents, SipDialog, SipRequest } from '../sip/stack.ts'
 import type { Guard } from '../guard.ts'
 import type { Admission, Refused } from './admission.ts'
 import { Call } from './call.ts'
@@ -85,6 +86,7 @@ export class CallRestorer {
       if (call) live.set(call.id, call)
     })
     this.#parts.observer.recovered(kept, call)
+    this.#guard.run(() => call?.legs.repairMedia())
     const agent = call?.state === 'bridged' ? call.agent : undefined
     if (agent?.up) this.#guard.run(() => agent.bye({ headers: byeReason('transferred') }))
     if (call && !hasTwoParties(call) && call.state !== 'transferring') call.hangUp('lost_in_restart')
@@ -107,7 +109,10 @@ export class CallRestorer {
       call: kept,
       restorer: this.#restorer,
       takeUpLeg: (leg, { dialog, needs }) => {
-        if (dialog) leg.dialog = this.#restorer.dialog(dialog, { credentials }, leg)
+        if (dialog) {
+          const take = (events: DialogEvents) => this.#restorer.dialog(dialog, { credentials }, events)
+          leg.dialog = leg.media ? restoredDialog(leg.media, leg, take) : take(leg)
+        }
         if (dialog && leg.isCalledByUs) leg.targetCall = targets?.begin(leg.uri)
         if (dialog && needs) leg.hold(limits.takeUp(needs))
       },

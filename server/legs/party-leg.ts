@@ -2,7 +2,7 @@ import { isSuccess, type KeptDialog } from '../../engine/index.ts'
 import type { Guard } from '../guard.ts'
 import type { Lease, LimitNeed } from '../limits/index.ts'
 import { answerFrom } from '../media/session-answer.ts'
-import type { LegMedia } from '../media/leg-media.ts'
+import type { KeptMedia, LegMedia } from '../media/leg-media.ts'
 import { type KeptOrigin, SessionOrigin } from '../media/session-origin.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { isHeld, mirrorsHold, resumed } from '../media/session-state.ts'
@@ -44,6 +44,7 @@ export interface KeptLeg extends Pick<
   readonly origin: KeptOrigin
   /** Whether the party has put the call on hold. */
   readonly holds: boolean
+  readonly media?: KeptMedia | undefined
   /** The limits that it counts under. */
   readonly needs?: readonly LimitNeed[] | undefined
 }
@@ -93,11 +94,14 @@ export class PartyLeg implements DialogEvents {
     const needs = this.#leases?.flatMap((lease) => lease.needs)
     const origin = this.#origin.keep()
 
-    return { role, uri, callId, isCalledByUs, remoteSdp, isSrtpOnly, origin, holds: this.#holds, dialog, needs }
+    const media = this.media?.keep()
+
+    return { role, uri, callId, isCalledByUs, remoteSdp, isSrtpOnly, origin, holds: this.#holds, dialog, needs, media }
   }
 
   /** Takes up what the process before has kept of this leg, but for its dialog. */
-  takeUp({ remoteSdp, isSrtpOnly, origin, holds }: KeptLeg): void {
+  takeUp({ remoteSdp, isSrtpOnly, origin, holds, media }: KeptLeg): void {
+    if (media) this.media?.takeUp(media)
     this.remoteSdp = remoteSdp
     this.isSrtpOnly = isSrtpOnly
     this.#origin = SessionOrigin.kept(origin)

@@ -4,7 +4,7 @@ import type { Anchor } from './anchor.ts'
 import { LegMeter, type SilentSides } from './leg-meter.ts'
 import type { MediaPort, MediaSession, MediaTerms } from './media-port.ts'
 import type { MediaSide, MediaStatistics } from './media-statistics.ts'
-import { SessionOrigin } from './session-origin.ts'
+import { type KeptOrigin, SessionOrigin } from './session-origin.ts'
 import { isHeld } from './session-state.ts'
 import { sessionTraits } from './session-traits.ts'
 
@@ -16,6 +16,12 @@ export interface LegMediaEvents {
   anchored(result: AnchorResult, anchor: Anchor): void
   /** No packet has come from these sides of an answered session. */
   foundSilent(sides: SilentSides): void
+}
+
+/** The media of an anchored leg as the next process needs it after a crash. */
+export interface KeptMedia extends Pick<Anchor, 'reason' | 'terms'> {
+  /** Of the descriptions that the leg's peer has got. */
+  readonly origin: KeptOrigin
 }
 
 /** The last description of one side, and what was made of it for the other side. */
@@ -51,7 +57,7 @@ export class LegMedia implements SessionFilter {
   #session: MediaSession | undefined
   readonly #last: Record<MediaSide, Described> = { caller: nothingDescribed, party: nothingDescribed }
   /** RFC 3264 8: the leg's peer sees one origin, whichever server writes its descriptions. */
-  readonly #origin = new SessionOrigin()
+  #origin = new SessionOrigin()
   #isBlocked = false
   #uses = 0
   #isOver = false
@@ -75,6 +81,25 @@ export class LegMedia implements SessionFilter {
   /** Has each description from now on pass through a media server. */
   anchorFor(anchor: Anchor): void {
     this.#anchor = anchor
+  }
+
+  /** The media of an anchored leg as the next process needs it; undefined while media is direct. */
+  keep(): KeptMedia | undefined {
+    if (!this.#anchor) return undefined
+    const { reason, terms } = this.#anchor
+
+    return { reason, terms, origin: this.#origin.keep() }
+  }
+
+  /** Takes up what the process before has kept: its session is gone, and `onLost` opens another one. */
+  takeUp({ reason, terms, origin }: KeptMedia): void {
+    this.#anchor = { reason, terms, direct: undefined }
+    this.#origin = SessionOrigin.kept(origin)
+  }
+
+  /** Whether the leg is anchored and has no session: it is being offered another one, or is to be. */
+  get isLost(): boolean {
+    return this.#anchor !== undefined && this.#session === undefined && !this.#isOver
   }
 
   /** Why the leg is anchored; undefined while its media is direct. */

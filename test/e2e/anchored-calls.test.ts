@@ -14,7 +14,7 @@ const plain = /m=audio \d+ RTP\/AVP (?![^]*a=crypto)/
 
 for (const stack of stacks) {
   describe(`Calls whose audio goes through an rtpengine (${stack.name})`, function () {
-    this.timeout(60_000)
+    this.timeout(120_000)
     needs('rtpengine')
     let rtpengine: Rtpengine
     let baton: Baton

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Baton } from '../harness/baton.ts'
 import { needs } from '../harness/needs.ts'
+import { freePort } from '../harness/ports.ts'
 import { Rtpengine } from '../harness/rtpengine.ts'
 import { stacks } from '../harness/stacks.ts'
 import { until } from '../harness/until.ts'
@@ -8,7 +12,7 @@ import { type Phone, Phones } from './phones.ts'
 
 for (const stack of stacks) {
   describe(`Calls whose rtpengine fails (${stack.name})`, function () {
-    this.timeout(60_000)
+    this.timeout(120_000)
     needs('rtpengine')
     let servers: Rtpengine[] = []
     let baton: Baton
@@ -126,6 +130,29 @@ for (const stack of stacks) {
       caller.hangsUp()
       await desk.hungUp()
     })
+
+    // A drachtio server's dialogs end with the connection to it.
+    if (stack.name === 'embedded') {
+      it('go on after a crash of Baton, and the sessions of the process before are deleted', async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'baton-media-'))
+        const env = { DATA_DIR: folder, SIP_LISTEN: `udp:127.0.0.1:${await freePort()}` }
+        await start(1, env)
+        const [server] = servers
+        const RTPENGINE = server?.address ?? ''
+        const { caller, desk } = await bridged({ encryption: 'required' })
+        const [before] = (await server?.sessions()) ?? []
+        await baton.kill()
+        await baton.stop()
+        baton = await Baton.start({ stack, env: { MEDIA: 'rtpengine', RTPENGINE, ...env } })
+        await hearEachOther(caller, 600, desk, 1000)
+        const after = (await server?.sessions()) ?? []
+        assert.deepEqual([after.length, after[0] === before], [1, false])
+        caller.hangsUp()
+        await desk.hungUp()
+        await until('no session is left', async () => (await server?.sessions())?.length === 0)
+        rmSync(folder, { recursive: true, force: true })
+      })
+    }
 
     it('fail when none answers and MEDIA_FALLBACK is refuse: the caller stays with its agent', async () => {
       await start(1, { MEDIA_FALLBACK: 'refuse' })

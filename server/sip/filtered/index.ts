@@ -1,2 +1,2 @@
-export { FilteredDialog } from './filtered-dialog.ts'
 export { FilteringStack } from './filtering-stack.ts'
+export { restoredDialog } from './restored-dialog.ts'
