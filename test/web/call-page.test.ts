@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import type { CallView } from '../../server/legs/views.ts'
+import { RawPhone } from '../harness/raw-call.ts'
+import { accessibilityProblems } from './browser.ts'
+import { Hotel, sandboxNumber } from './hotel.ts'
+
+describe('the page of a call that is up', function () {
+  const hotel = Hotel.of(this)
+  const phones: RawPhone[] = []
+  let caller: RawPhone
+  let agent: RawPhone
+  let desk: RawPhone
+
+  beforeEach(async () => {
+    const open = () => RawPhone.open(hotel.baton.sip())
+    ;[caller, agent, desk] = [await open(), await open(), await open()]
+    phones.push(caller, agent, desk)
+    await hotel.baton.project({
+      project: 'hotel',
+      environments: { sandbox: { numbers: [sandboxNumber], agents: [agent.uri] } },
+      table: {
+        handoffs: [
+          { name: 'reception', default: true, method: 'invite', route: 'sip:reception@127.0.0.1:9' },
+          { name: 'night-desk', method: 'refer', route: desk.uri },
+          { name: 'closed-desk', method: 'refer', route: desk.uri, active: false },
+        ],
+      },
+    })
+  })
+  afterEach(() => {
+    for (const phone of phones.splice(0)) phone.close()
+  })
+
+  /** The page of a call that the agent has answered. */
+  const openCall = async (): Promise<Page> => {
+    caller.call(sandboxNumber)
+    await agent.answer(await agent.invited())
+    await caller.answered()
+    const [call] = await listed('live')
+    assert.ok(call)
+
+    return hotel.pages.open(`/p/hotel/calls/${call.id}`, { permissions: ['clipboard-read', 'clipboard-write'] })
+  }
+  const listed = async (state: string): Promise<CallView[]> =>
+    (await hotel.baton.api<{ calls: CallView[] }>('GET', `/v1/calls?project=hotel&state=${state}`)).calls
+
+  it('hands the caller over to the handoff that is chosen, with the reason', async () => {
+    const page = await openCall()
+    await page.getByRole('button', { name: 'Hand over' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Hand over' })
+    const choice = dialog.getByLabel('Handoff')
+    await choice.locator('option').nth(1).waitFor({ state: 'attached' })
+    assert.deepEqual(await choice.locator('option').allTextContents(), ['reception', 'night-desk'])
+    assert.equal(await choice.inputValue(), 'reception')
+    await choice.selectOption('night-desk')
+    await dialog.getByLabel('Reason').fill('asks for the night desk')
+    await dialog.getByRole('button', { name: 'Hand over' }).click()
+    const refer = await caller.takes('REFER')
+    assert.ok(refer.header('Refer-To').includes(desk.uri), refer.header('Refer-To'))
+    await dialog.waitFor({ state: 'detached' })
+    caller.notify('SIP/2.0 200 OK')
+    await Promise.all([agent.released(), caller.released()])
+    await page.getByRole('region', { name: 'Evidence' }).getByText('Transfer to night-desk').waitFor()
+    await page.getByRole('button', { name: 'Hand over' }).waitFor({ state: 'detached' })
+    const [call] = await listed('ended')
+    assert.deepEqual(
+      call?.transfers.map(({ handoff, result, requestedBy, requestReason }) => [
+        handoff,
+        result,
+        requestedBy,
+        requestReason,
+      ]),
+      [['night-desk', 'succeeded', 'api', 'asks for the night desk']],
+    )
+  })
+
+  it('hangs up for both, once that is confirmed, and has no button for it afterwards', async () => {
+    const page = await openCall()
+    await page.getByRole('button', { name: 'Hang up' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Hang up' })
+    assert.deepEqual(await accessibilityProblems(page), [])
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    assert.equal((await listed('live')).length, 1)
+    await page.getByRole('button', { name: 'Hang up' }).click()
+    const told = Promise.all([agent.takes('BYE'), caller.takes('BYE')])
+    await dialog.getByRole('button', { name: 'Hang up' }).click()
+    await told
+    await page.getByRole('button', { name: 'Hang up' }).waitFor({ state: 'detached' })
+    const [call] = await listed('ended')
+    assert.deepEqual([call?.result, call?.reason, call?.endedBy], ['answered', 'hung_up_by_api', 'baton'])
+  })
+
+  it('copies its messages as text and its link', async () => {
+    const page = await openCall()
+    const copied = () => page.evaluate<string>('navigator.clipboard.readText()')
+    await page.getByRole('button', { name: 'Copy as text' }).click()
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    const text = await copied()
+    assert.ok(text.startsWith(`${page.url()}\n`), text.slice(0, 200))
+    assert.match(text, new RegExp(`^[^\n]+ Caller ${caller.party.address} → [^\n]+ \\(UDP\\)\nINVITE sip:`, 'im'))
+    assert.match(text, new RegExp(`^[^\n]+ Agent ${agent.party.address} → [^\n]+\nSIP/2.0 200 OK$`, 'im'))
+    await page.getByRole('button', { name: 'Copy as text' }).waitFor()
+    await page.getByRole('button', { name: 'Copy link' }).click()
+    await page.getByRole('button', { name: 'Copied' }).waitFor()
+    assert.equal(await copied(), page.url())
+  })
+})
