@@ -80,8 +80,6 @@ export default tseslint.config(
   // Mocha loads a reporter by its default export.
   { files: ['bin/test-reporter.mjs'], rules: { 'import-x/no-default-export': 'off' } },
   { files: ['base/typebox.ts'], rules: { 'no-restricted-imports': 'off' } },
-  // Every text of the pages is in this one file, so that a translation is one other file.
-  { files: ['web/src/texts.ts'], rules: { 'max-lines': 'off' } },
   {
     // Each icon's module has a default export, and Vite reads its settings from one.
     files: ['web/src/tabler.d.ts', 'web/vite.config.ts'],

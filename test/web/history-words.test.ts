@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { texts } from '../../web/src/texts.ts'
+import { texts } from '../../web/src/texts/index.ts'
 
 /** Requests that ask, and change nothing. */
 const withoutEntry = [
