@@ -53,7 +53,7 @@ export {
   type StackReason,
 } from './dialog-user.ts'
 export { InitialInvite, ReliableProvisional } from './initial-invite.ts'
-export { overlapRefusal } from './invite-session.ts'
+export { AckRepeater, overlapRefusal } from './invite-session.ts'
 export type { KeptDialog, KeptInvite } from './kept-dialog.ts'
 export type { FlowReuse } from './reusable-flow.ts'
 export { ServerInvite, ServerRequest } from './server-request.ts'

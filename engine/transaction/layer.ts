@@ -39,7 +39,7 @@ export interface LayerUser {
   /** Whether a response that came by `flow` may answer a request that went by `sent`. */
   isPeer(flow: Flow, sent: Flow): boolean
   /** A response without a matching transaction. */
-  strayResponse(response: Response): void
+  strayResponse(response: Response, flow: Flow): void
 }
 
 /** Matches messages to transactions (RFC 3261 17.1.3, 17.2.3) and holds the running ones. */
@@ -109,7 +109,7 @@ export class TransactionLayer {
     const transaction = this.#clients.get(clientKey(response.via?.branch ?? '', method))
     const isPeer = !transaction || flow === transaction.flow || this.#user.isPeer(flow, transaction.flow)
     if (transaction?.method === method && isPeer) transaction.receive(response)
-    else this.#user.strayResponse(response)
+    else this.#user.strayResponse(response, flow)
   }
 
   #receiveRequest(request: Request, flow: Flow): void {

@@ -14,12 +14,14 @@ import {
   isChallenge,
   reasonPhrase,
   type Request,
+  type Response,
 } from '../message/index.ts'
 import { randomToken } from '../random.ts'
 import { InviteServerTransaction, type LayerUser, type ServerTransaction } from '../transaction/index.ts'
 import { RequestRateLimiter, speaksFor } from '../transport/index.ts'
 import type { UserAgentOptions, UserAgentUser } from './options.ts'
 import type { RequestInspection } from './request-inspection.ts'
+import { StrayAnswers } from './stray-answers.ts'
 import type { UserAgentStats } from './user-agent-stats.ts'
 
 interface UasCoreParts {
@@ -41,6 +43,7 @@ export class UasCore implements LayerUser {
   readonly #inspection: RequestInspection
   readonly #stats: UserAgentStats
   readonly #rates: RequestRateLimiter | undefined
+  readonly #strayAnswers: StrayAnswers
   #lastRequest: Request | undefined
   #lastDialog: DialogEntry | undefined
 
@@ -49,6 +52,7 @@ export class UasCore implements LayerUser {
     this.#inspection = inspection
     this.#stats = stats
     this.core = makeCore(this)
+    this.#strayAnswers = new StrayAnswers(this.core, (dialog, flow) => this.isOfPeer(dialog, flow))
     this.#rates = options.sources && new RequestRateLimiter(options.sources, this.core.clock)
   }
 
@@ -81,8 +85,9 @@ export class UasCore implements LayerUser {
     this.#stats.requestsAbsorbed += 1
   }
 
-  strayResponse(): void {
+  strayResponse(response: Response, flow: Flow): void {
     this.#stats.strayResponses += 1
+    this.#strayAnswers.receive(response, flow)
   }
 
   isPeer({ remote }: Flow, sent: Flow): boolean {

@@ -138,7 +138,7 @@ describe('Calls that outlive their process', function () {
 
   afterEach(() => site.close())
 
-  for (const count of [200, 1000]) {
+  for (const count of [200, 1000, 3000]) {
     it(`${count} calls go on after kill -9: each BYE gets 200, each agent is released, each CDR is written`, async () => {
       site = await Site.open()
       const before = await site.withCalls(count)
@@ -193,6 +193,32 @@ describe('Calls that outlive their process', function () {
         [cdr?.id, cdr?.result, cdr?.reason, cdr?.sipStatus],
         [calls[0]?.id, 'failed', 'lost_in_restart', 503],
       )
+    } finally {
+      phones.close()
+    }
+  })
+
+  it('an agent that answers an INVITE that is not kept gets ACK and BYE', async () => {
+    site = await Site.open()
+    const before = await site.start()
+    const phones = await Phones.open(before.sip())
+    try {
+      const { caller, agent, desk } = phones
+      await before.project({
+        project: 'ringing',
+        environments: { sandbox: { numbers: [dialled], agents: [agent.uri] } },
+        table: { handoffs: [{ name: 'desk', default: true, method: 'invite', route: desk.uri }] },
+      })
+      caller.call(dialled)
+      const invite = await agent.invited()
+      await before.kill()
+      const after = await site.start()
+      agent.respond(invite, '200 OK', { body: agent.session })
+      await agent.next(/^ACK /)
+      const bye = await agent.next(/^BYE /)
+      agent.respond(bye, '200 OK')
+      await after.idle(['baton_calls_active'])
+      assert.equal(total(await after.metrics(), 'baton_exceptions_total'), 0)
     } finally {
       phones.close()
     }
