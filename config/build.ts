@@ -66,7 +66,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       sessionLifetime: file.session_lifetime,
       sessionIdle: file.session_idle,
       proxies: file.http_proxies.map((text) => read(readCidr, text)),
-      ...defined({ publicUrl: file.public_url }),
+      ...defined({ publicUrl: file.public_url, peerUrl: file.peer_url }),
       ...(file.oidc_issuer !== undefined && {
         oidc: {
           issuer: file.oidc_issuer,

@@ -224,6 +224,7 @@ export const FileSchema = Type.Object(
     session_idle: whole('seconds', 0, 30 * secondsPerDay, 7200),
     http_proxies: list(readable(readCidr, 'an address or a CIDR range, such as 10.0.0.5 or 10.0.0.0/24'), 0, []),
     public_url: Type.Optional(readable(readHttpUrl, 'an http or https URL, such as https://baton.example.com')),
+    peer_url: Type.Optional(readable(readHttpUrl, 'an http or https URL, such as http://10.0.0.5:8080')),
     oidc_issuer: Type.Optional(
       readable(readIssuer, 'an https URL, such as https://login.example.com (http on loopback alone)'),
     ),

@@ -63,6 +63,8 @@ export interface Settings {
     proxies: string[]
     /** The URL at which browsers reach the pages; by the request's Host when left out. */
     publicUrl?: string
+    /** The URL at which the other Batons of one Redis reach the API; by `address` and `port` when left out. */
+    peerUrl?: string
     /** When set, people may sign in with this OpenID provider. */
     oidc?: OidcSettings
   }

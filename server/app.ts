@@ -6,7 +6,7 @@ import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
 import { createMetrics, type HttpListener, type Metrics } from '../metrics/index.ts'
 import { Routing } from '../routes/index.ts'
 import { announceRoutes, announceTarget, followLease } from './announcements.ts'
-import { buildApi, buildMetricsServer, callBook, type Api, type HttpObserver } from './api/index.ts'
+import { buildApi, buildMetricsServer, callBook, PeerBatons, type Api, type HttpObserver } from './api/index.ts'
 import { openAccounts, type Accounts } from './access/index.ts'
 import { openAudioStore, type AudioStore } from './audio/index.ts'
 import { Audit } from './audit/index.ts'
@@ -385,7 +385,7 @@ export class App {
       ...{ access: this.#accounts.access, accounts: this.#accounts },
       audit: this.#audit,
       ...defined({ history: this.#history, caps: this.#keptCaps, publicUrl: settings.http.publicUrl }),
-      proxies: settings.http.proxies,
+      ...{ proxies: settings.http.proxies, peers: (port) => PeerBatons.open(settings, this.#clock, port) },
     })
   }
 

@@ -10,9 +10,12 @@ import { auditChanges } from './audit-hooks.ts'
 import { actorOf, admitRequests, type SignInListener } from './auth.ts'
 import { refuseControlCharacters } from './bodies.ts'
 import { budgetAnswers, defaultHttpLimits, guardDoor } from './http-limits.ts'
+import { CallSearch } from './call-search.ts'
+import { CallsOfPeers } from './calls-of-peers.ts'
 import { describe } from './documentation.ts'
 import { answerRefusals, pathOf } from './problems.ts'
 import type { ApiLog, ApiParts } from './parts.ts'
+import type { PeerBatons } from './peer-batons.ts'
 import { LogRateLimiter } from '../log-rate-limiter.ts'
 import { analyticsPaths } from './paths/analytics-paths.ts'
 import { callListPaths } from './paths/call-list-paths.ts'
@@ -76,6 +79,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   if (parts.audit) auditChanges(api, parts.audit, parts.routing)
   budgetAnswers(api)
   refuseControlCharacters(api)
+  if (parts.peers) askPeers(api, parts, parts.peers)
   const writeDocumentation = await describe(api, parts.version)
 
   healthPaths(api, parts)
@@ -133,6 +137,19 @@ function signInListener({ log, observer }: ApiParts): SignInListener {
       log.warn('sign-in failed', { result, method, path: pathOf(request).slice(0, 200), from, times })
     })
   }
+}
+
+/** Requests about calls that this Baton does not have go to the Baton that has them. */
+function askPeers(api: Api, parts: ApiParts, open: NonNullable<ApiParts['peers']>): void {
+  let peers: PeerBatons | undefined
+  let calls: CallsOfPeers | undefined
+  api.addHook('onListen', async () => {
+    const [at] = api.addresses()
+    peers = typeof at === 'object' ? await open(at.port) : undefined
+    calls = peers && new CallsOfPeers(peers, new CallSearch(parts))
+  })
+  api.addHook('onClose', () => peers?.close())
+  api.addHook('preHandler', async (request, reply) => ((await calls?.answer(request, reply)) ? reply : undefined))
 }
 
 /** Logs each request that may change something, with its actor; a failed sign-in has a line of its own. */

@@ -14,6 +14,7 @@ import type { TrunkBook } from '../calls/trunk-book.ts'
 import type { TwilioVoice } from '../../config/index.ts'
 import type { TwilioConnection, VoiceAnswer } from '../twilio/index.ts'
 import type { TargetWatch } from '../targets/index.ts'
+import type { PeerBatons } from './peer-batons.ts'
 import type { DeadLetters, Webhooks } from '../webhooks/index.ts'
 import type { SignInResult } from './auth.ts'
 import type { HttpLimits, HttpObserver } from './http-limits.ts'
@@ -60,6 +61,8 @@ export interface ApiParts {
     rehearse(request: RehearsalRequest, actor: Actor): Promise<RehearsalView>
     rehearseAll(request: AllRehearsalsRequest, actor: Actor): Promise<AllRehearsalsView>
   }
+  /** Opens, once the API listens, the way to the other Batons of one Redis. Without it, this one knows of no other. */
+  peers?: (port: number) => Promise<PeerBatons | undefined>
   /** Without it, there are no trunks to list. */
   trunks?: Pick<TrunkBook, 'list' | 'forget' | 'addresses'>
   /** What agents gave along with transfers. Without it, none is found. */

@@ -1,3 +1,4 @@
+export { FieldExchange, RedisHash } from './field-exchange.ts'
 export { DailyCaps, type CapUse } from './daily-caps.ts'
 export { KeptCaps } from './kept-caps.ts'
 export { RoomSearch } from './room-search.ts'

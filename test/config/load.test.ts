@@ -186,6 +186,7 @@ describe('settings', () => {
     ['SESSION_IDLE', '900', ({ http }) => http.sessionIdle, 900],
     ['HTTP_PROXIES', '10.0.0.5,fd00::/8', ({ http }) => http.proxies, ['10.0.0.5/32', 'fd00::/8']],
     ['PUBLIC_URL', 'https://baton.example.com', ({ http }) => http.publicUrl, 'https://baton.example.com'],
+    ['PEER_URL', 'http://10.0.0.5:8080', ({ http }) => http.peerUrl, 'http://10.0.0.5:8080'],
     ['OIDC_ISSUER', oidc.OIDC_ISSUER, ({ http }) => http.oidc?.issuer, oidc.OIDC_ISSUER, oidcBut('OIDC_ISSUER')],
     ['OIDC_CLIENT_ID', 'baton', ({ http }) => http.oidc?.clientId, 'baton', oidcBut('OIDC_CLIENT_ID')],
     ['OIDC_CLIENT_SECRET', 'long', ({ http }) => http.oidc?.clientSecret, 'long', oidcBut('OIDC_CLIENT_SECRET')],
