@@ -1,6 +1,7 @@
 /**
  * A process of its own: a whole Baton, its caller and its agent, whose datagrams pass in memory. Prints, on the standard
- * error, the bytes that one call allocates. Neither the kernel, nor the machine's load, nor its speed changes them much.
+ * error, the bytes that one call allocates, and those that a call keeps while it is up and idle. Neither the kernel, nor the
+ * machine's load, nor its speed changes them much.
  */
 import dgram, { type Socket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
@@ -10,14 +11,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import v8 from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /** Enough for V8 to compile what a call runs. */
 const warmUpCalls = 5000
 const measuredCalls = 2000
 const rounds = 3
-/** Calls that are up at once. */
-const heldCalls = 300
+/** Calls that are up at once while others come and go, and at the end. */
+const heldWhileMeasured = 300
+const heldCalls = 5000
 const newCallsPerTurn = 5
+/** Longer than the transactions of a call live after it is answered (64*T1). */
+const idleAfterMs = 40_000
 
 const callerPort = 7001
 const agentPort = 7002
@@ -52,6 +57,16 @@ class SocketInMemory extends EventEmitter {
   }
 }
 
+/** By how much both clocks of the process are ahead. */
+let skippedMs = 0
+const passed = performance.now.bind(performance)
+const today = Date.now
+performance.now = () => passed() + skippedMs
+Date.now = () => today() + Math.round(skippedMs)
+
+v8.setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
 const socket = new SocketInMemory()
 dgram.createSocket = () => socket as unknown as Socket
 syncBuiltinESMExports()
@@ -74,7 +89,10 @@ for (let round = 0; round < rounds; round++) {
   bytes.push(all / measuredCalls)
 }
 bytes.sort((a, b) => a - b)
-process.stderr.write(`${JSON.stringify({ bytesPerCall: Math.round(bytes[Math.floor(rounds / 2)] ?? NaN) })}\n`)
+const bytesPerCallUp = await keptByCalls()
+process.stderr.write(
+  `${JSON.stringify({ bytesPerCall: Math.round(bytes[Math.floor(rounds / 2)] ?? NaN), bytesPerCallUp })}\n`,
+)
 await app.close()
 rmSync(folder, { recursive: true, force: true })
 process.exit(0)
@@ -113,10 +131,33 @@ async function placeCalls(count: number): Promise<void> {
     for (let each = 0; each < newCallsPerTurn && begun < all; each++) invite(begun++)
     await turn()
     deliverAgentMessages()
-    for (let surplus = begun === all ? newCallsPerTurn : up.length - heldCalls; surplus > 0; surplus--) hangUp()
+    for (let surplus = begun === all ? newCallsPerTurn : up.length - heldWhileMeasured; surplus > 0; surplus--) hangUp()
     await turn()
     deliverAgentMessages()
   }
+}
+
+/** What each of many calls keeps once its transactions are over. */
+async function keptByCalls(): Promise<number> {
+  const before = await idleBytes()
+  const all = begun + heldCalls
+  while (up.length < heldCalls) {
+    for (let each = 0; each < newCallsPerTurn && begun < all; each++) invite(begun++)
+    await turn()
+    deliverAgentMessages()
+  }
+
+  return Math.round(((await idleBytes()) - before) / heldCalls)
+}
+
+/** Bytes of the heap, and outside it, when every transaction is over and what is written behind has been written. */
+async function idleBytes(): Promise<number> {
+  skippedMs += idleAfterMs
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  collectGarbage()
+  const { heapUsed, external } = process.memoryUsage()
+
+  return heapUsed + external
 }
 
 /** What the heap grew by between collections, all collections together. */

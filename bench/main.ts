@@ -18,7 +18,8 @@ const usage = `npm run bench -- [options]
   --step N          length of each step on the way to the highest rate; 0: leave that out (5)
   --together        load all of them at once, each at that rate: the ratios do not follow the machine's speed; no highest rate
   --overload       instead: what Baton carries of three times its highest rate, cold and warm; fails below 80 %
-  --allocation     instead: what one call allocates, in memory and without SIPp; fails above 1.2 of what is expected
+  --allocation     instead: what one call allocates, and what it keeps while it is up, in memory and without SIPp; fails above 1.2 of
+                   what is expected
   --tables         instead: 100,000 numbers and 10,000 handoffs: looking up a number, a start, and how long a change stops calls
   --json FILE       write the numbers there, too`
 

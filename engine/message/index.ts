@@ -7,7 +7,15 @@ export { headerName, headerNames } from './header-names.ts'
 export { Message } from './message.ts'
 export { formatNameAddr, type NameAddr, parseNameAddr, withoutTag } from './name-addr.ts'
 export { Params } from './params.ts'
-export { defaultLimits, framedLength, type MessageLimits, parseBad, parseMessage, type ParseProblem } from './parse.ts'
+export {
+  defaultLimits,
+  framedLength,
+  headerLines,
+  type MessageLimits,
+  parseBad,
+  parseMessage,
+  type ParseProblem,
+} from './parse.ts'
 export { BadMessage, Request } from './request.ts'
 export { firstLineOf, isChallenge, isSuccess, reasonPhrase, Response, retryAfterSeconds, statusOf } from './response.ts'
 export {

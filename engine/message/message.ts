@@ -22,6 +22,9 @@ export interface MessageOrigin {
   readonly passedOver?: PassedOver[] | undefined
 }
 
+/** Makes the header lines of a whole message. */
+export type LineParser = (text: string) => HeaderLine[]
+
 const nothingPassedOver: readonly PassedOver[] = []
 
 const parseFirstVia = (value: string): Via | undefined => parseVia(firstOfList(value))
@@ -43,7 +46,8 @@ const nameOf = (name: string | HeaderName): HeaderName => (typeof name === 'stri
  */
 export abstract class Message {
   abstract readonly kind: 'request' | 'response' | 'bad'
-  readonly #lines: HeaderLine[]
+  /** The lines, or what parses the text again when they are needed. */
+  #parsed: HeaderLine[] | LineParser
   #body: string
   #text: string | undefined
   // Parsed values: undefined before the first read, null when missing or malformed.
@@ -58,13 +62,21 @@ export abstract class Message {
   #passedOver: PassedOver[] | undefined
 
   constructor(origin?: MessageOrigin) {
-    this.#lines = origin?.lines ?? []
+    this.#parsed = origin?.lines ?? []
     this.#body = origin ? origin.text.slice(origin.bodyStart) : ''
     this.#text = origin?.text
     this.#passedOver = origin?.passedOver
   }
 
   protected abstract startLine(): string
+
+  /** Keeps the text alone: a message of a call that is up is rarely read. Its lines are parsed again when one is. */
+  compact(parser: LineParser): void {
+    this.toString()
+    this.#parsed = parser
+    this.#via = this.#from = this.#to = this.#contact = undefined
+    this.#contactUri = this.#cseq = this.#fromTag = this.#toTag = undefined
+  }
 
   /** The first value of a header, in any case or compact form. */
   header(name: string | HeaderName): string | undefined {
@@ -281,6 +293,12 @@ export abstract class Message {
     this.#cseq = message.#cseq
 
     return this
+  }
+
+  get #lines(): HeaderLine[] {
+    if (typeof this.#parsed === 'function') this.#parsed = this.#parsed(this.toString())
+
+    return this.#parsed
   }
 
   #render(): string {

@@ -53,6 +53,11 @@ export function parseMessage(
   return typeof message === 'string' ? badMessage(text, lines, bodyStart, { reason: message }) : message
 }
 
+/** The header lines of a message that was parsed before, with whichever limits. */
+export function headerLines(text: string): HeaderLine[] {
+  return parseHead(text, text.indexOf('\r\n') + 2, noLimits).lines
+}
+
 /** The readable headers of a message that is known to be bad, for example because its stream could not be framed. */
 export function parseBad(text: string, problem: ParseProblem, limits: MessageLimits = defaultLimits): BadMessage {
   const { lines, bodyStart } = parseHead(text, text.indexOf('\r\n') + 2, limits)
@@ -301,3 +306,9 @@ export interface MessageLimits {
 }
 
 export const defaultLimits: MessageLimits = { messageSize: 65_535, headerCount: 256, headerLength: 8192, viaCount: 70 }
+const noLimits: MessageLimits = {
+  messageSize: Infinity,
+  headerCount: Infinity,
+  headerLength: Infinity,
+  viaCount: Infinity,
+}

@@ -132,6 +132,6 @@ export class CallLegs {
 
   #draw(role: PartyRole, callId: string): void {
     this.#parts.ladders.open(this.ladder, role, callId)
-    this.#callIds = [...this.#callIds, callId]
+    this.#callIds = this.#callIds.concat(callId)
   }
 }

@@ -160,6 +160,11 @@ export class CallSetup {
     )
   }
 
+  /** The caller's ACK has come: what answered the INVITE is not needed any more. */
+  settle(): void {
+    this.#parts?.invite.settle?.()
+  }
+
   /** Lets go of the INVITE and of everything else that the record of an ended call does not show. */
   release(): void {
     this.#releaseNumbers()
@@ -346,6 +351,8 @@ export class CallSetup {
     // RFC 3261 13.2.2.4: with a late offer, the ACK waits for the answer in the caller's ACK.
     if (!this.isLateOffer) leg.dialog?.ack()
     this.#accept(response)
+    // A hunt that has ended keeps its candidates and their INVITEs.
+    this.#hunt = undefined
     if (leg.role === 'agent') this.#events.agentTried('answered', 'answered')
     this.#events.done({ answeredBy: leg, at })
   }

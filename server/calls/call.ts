@@ -253,6 +253,7 @@ export class Call implements ObservedCall, PartyLegOwner {
   }
 
   ack(leg: PartyLeg, ack: SipRequest): void {
+    if (leg === this.caller) this.#setup.settle()
     const party = this.#peerOf(leg)
     if (leg !== this.caller || !this.#isAckPending || !party) return
     this.#isAckPending = false

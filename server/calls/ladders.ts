@@ -8,6 +8,7 @@ import { decode } from '../sip/text.ts'
 interface LegMatch {
   ladder: Ladder
   leg: PartyRole
+  callId: string
   /** The From tag of the caller's INVITE. */
   callerTag: string | undefined
   /** Baton's tags: of the INVITE that it has sent, or of its responses to the caller's. */
@@ -44,8 +45,12 @@ export class Ladders {
   /** Messages with this Call-ID belong to this leg from now on, together with its INVITE that was recorded before. */
   open(ladder: Ladder, leg: PartyRole, callId: string): void {
     const known = this.#matches.get(callId)
-    const match: LegMatch = { ladder, leg, callerTag: known?.callerTag, ownTags: known?.ownTags ?? noOwnTags }
-    this.#matches.set(copyText(callId), match)
+    const own = copyText(callId)
+    const match: LegMatch = {
+      ...{ ladder, leg, callId: own },
+      ...{ callerTag: known?.callerTag, ownTags: known?.ownTags ?? noOwnTags },
+    }
+    this.#matches.set(own, match)
     ladder.correlation ??= callId
     for (const { message, tags } of this.#unclaimed) if (message.callId === callId) add(match, message, tags)
     if (this.#unclaimed.length > 1) this.#unclaimed = this.#unclaimed.filter(({ message }) => message.callId !== callId)
@@ -83,7 +88,10 @@ export class Ladders {
 }
 
 function add(match: LegMatch, message: MessageRecord, tags: MessageTags): void {
-  if (isOfLeg(match, message, tags)) match.ladder.add(match.leg, message)
+  if (!isOfLeg(match, message, tags)) return
+  // One text for all messages of the leg.
+  message.callId = match.callId
+  match.ladder.add(match.leg, message)
 }
 
 // The requests that create a dialog have no tag of Baton's yet (RFC 3261 12.1).
@@ -112,8 +120,8 @@ function isOfLeg(match: LegMatch, message: MessageRecord, tags: MessageTags): bo
 }
 
 function learn(match: LegMatch, tag: string | undefined): void {
-  // A new list: one that grows by `push` reserves room for 17, for as long as the call is kept.
-  if (tag !== undefined && match.ownTags.length < maxOwnTags) match.ownTags = [...match.ownTags, copyText(tag)]
+  // A list that grows by `push` or is spread reserves room for 17, for as long as the call is kept.
+  if (tag !== undefined && match.ownTags.length < maxOwnTags) match.ownTags = match.ownTags.concat(copyText(tag))
 }
 
 /** A message on a ladder, and the leg that it belongs to. */

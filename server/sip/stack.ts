@@ -156,6 +156,8 @@ export interface IncomingInvite {
   accept(options: DialogOptions, events: DialogEvents): SipDialog
   /** Send 300 to 699. Ignored once cancelled. */
   reject(status: number, options?: SendOptions): void
+  /** The ACK of the 200 has come: no response follows, and of the INVITE only its text is kept. */
+  settle?(): void
 }
 
 /** A request that waits for its final response: in a dialog, or outside one. */

@@ -5,6 +5,7 @@ import {
   type ClientInvite,
   type Dialog,
   type DialogUser,
+  headerLines,
   type KeptInvite,
   type InviteUser,
   noop,
@@ -33,7 +34,8 @@ export class EmbeddedInvite implements IncomingInvite {
   request: SipRequest
   onCancel: (cancel?: SipRequest) => void = noop
   onUnacknowledged: () => void = noop
-  readonly #invite: InitialInvite
+  /** Undefined once it is settled. */
+  #invite: InitialInvite | undefined
   readonly #lateNotifies: LateNotifies
 
   constructor(invite: InitialInvite, late: LateNotifies) {
@@ -54,7 +56,7 @@ export class EmbeddedInvite implements IncomingInvite {
   }
 
   accept(options: DialogOptions, events: DialogEvents): SipDialog {
-    const invite = this.#invite
+    const invite = this.#open
     const { credentials } = options
     invite.dialogUser = new EmbeddedDialogUser(events, invite.flow, invite.request.cseq?.number)
     this.#respond(200, options)
@@ -67,8 +69,23 @@ export class EmbeddedInvite implements IncomingInvite {
     this.#respond(status, options)
   }
 
+  settle(): void {
+    const invite = this.#invite
+    if (!invite) return
+    this.#invite = undefined
+    this.onCancel = this.onUnacknowledged = invite.onCancel = noop
+    invite.onUnacknowledged = undefined
+    invite.request.compact(headerLines)
+  }
+
+  get #open(): InitialInvite {
+    if (!this.#invite) throw new Error('the INVITE has had its 200 and its ACK: no response follows')
+
+    return this.#invite
+  }
+
   #respond(status: number, options: SendOptions | undefined): void {
-    this.#invite.respond(status, encodeResponse(options))
+    this.#open.respond(status, encodeResponse(options))
   }
 }
 

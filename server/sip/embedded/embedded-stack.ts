@@ -240,7 +240,7 @@ export class EmbeddedRecord implements MessageRecord {
   readonly at = Date.now()
   readonly direction: 'in' | 'out'
   readonly transport: Transport
-  readonly callId: string
+  callId: string
   readonly method: string
   readonly status: number | undefined
   readonly text: string
