@@ -1,8 +1,10 @@
 import { Anchor, Badge, Table, Text } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef, useState } from 'react'
 import type { Call } from '../api/client'
+import cards from '../shell/card-table.module.css'
 import { useNow } from '../shell/now'
 import { texts } from '../texts'
 import { elapsed, soon } from '../time'
@@ -10,8 +12,10 @@ import { CallButtons, type CallAction } from './call-actions'
 import classes from './live-table.module.css'
 import { CallPlace, TransferBadge } from './table'
 
-/** The height that a row is given before it is measured, in pixels. */
+/** The height that a row is given before it is measured, in pixels; as a card, on a small screen. */
 const rowHeight = 59
+const cardHeight = 270
+const smallScreen = '(max-width: 48em)'
 const columns = [
   texts.calls.started,
   texts.calls.caller,
@@ -29,13 +33,14 @@ interface LiveTableProps {
 
 /** Live calls, of which only the rows in sight are in the document. The row that has the focus stays in it, wherever it is. */
 export function LiveTable({ calls, openDialog }: LiveTableProps) {
+  const isSmall = useMediaQuery(smallScreen, false, { getInitialValueInEffect: false })
   const scrolled = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string>()
   const focusedAt = focused === undefined ? -1 : calls.findIndex(({ id }) => id === focused)
   const rows = useVirtualizer({
     count: calls.length,
     getScrollElement: () => scrolled.current,
-    estimateSize: () => rowHeight,
+    estimateSize: () => (isSmall ? cardHeight : rowHeight),
     getItemKey: (at) => calls[at]?.id ?? at,
     overscan: 6,
     rangeExtractor: (range) => withRow(range, focusedAt),
@@ -62,7 +67,13 @@ export function LiveTable({ calls, openDialog }: LiveTableProps) {
         rows.scrollToIndex(event.key === 'End' ? calls.length - 1 : 0)
       }}
     >
-      <Table verticalSpacing="xs" miw={980} stickyHeader aria-rowcount={calls.length + 1}>
+      <Table
+        className={cards.table}
+        __vars={{ '--table-min-width': '980px' }}
+        verticalSpacing="xs"
+        stickyHeader
+        aria-rowcount={calls.length + 1}
+      >
         <Table.Thead>
           <Table.Tr aria-rowindex={1}>
             {columns.map((column) => (
@@ -127,28 +138,28 @@ const CallCells = memo(function LiveCallCells({ call, openDialog }: CallCellsPro
 
   return (
     <>
-      <Table.Td>
+      <Table.Td data-label={texts.calls.started}>
         <Anchor component={Link} to={`/p/${project}/calls/${id}`} size="sm">
           {soon(startedAt)}
         </Anchor>
         <Elapsed since={startedAt} />
       </Table.Td>
-      <Table.Td>{caller.number || caller.uri}</Table.Td>
-      <Table.Td>{called}</Table.Td>
-      <Table.Td className={classes.party}>
+      <Table.Td data-label={texts.calls.caller}>{caller.number || caller.uri}</Table.Td>
+      <Table.Td data-label={texts.calls.called}>{called}</Table.Td>
+      <Table.Td data-label={texts.live.with} className={classes.party}>
         {person && texts.live.withHandoff(person.handoff)}
         {(person ?? agent).uri}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={texts.calls.environment}>
         <CallPlace call={call} />
       </Table.Td>
-      <Table.Td>{state !== 'ended' && <Badge>{texts.state[state]}</Badge>}</Table.Td>
-      <Table.Td>
+      <Table.Td data-label={texts.calls.state}>{state !== 'ended' && <Badge>{texts.state[state]}</Badge>}</Table.Td>
+      <Table.Td data-label={texts.calls.transfers}>
         {transfers.map((transfer) => (
           <TransferBadge key={transfer.id} transfer={transfer} />
         ))}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={texts.live.actions}>
         <CallButtons call={call} openDialog={openDialog} />
       </Table.Td>
     </>

@@ -1,7 +1,8 @@
-import { Stack, Table, Text, Title } from '@mantine/core'
+import { Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Call, Media } from '../api/client'
 import { mediaQuery } from '../api/queries'
+import { CardTable } from '../shell/card-table'
 import { texts } from '../texts'
 import { secondsBetween } from '../time'
 
@@ -37,32 +38,17 @@ export function MediaSection({ call }: { call: Call }) {
 }
 
 function Talks({ talks, since }: { talks: Media['talks']; since: string }) {
-  return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{labels.when}</Table.Th>
-            <Table.Th>{labels.who}</Table.Th>
-            <Table.Th>{labels.how}</Table.Th>
-            <Table.Th>{labels.codecs}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {talks.map((talk) => (
-            <Table.Tr key={talk.from}>
-              <Table.Td>{timeOf(talk, since)}</Table.Td>
-              <Table.Td>
-                {labels.between(texts.party[talk.parties[0] ?? 'caller'], texts.party[talk.parties[1] ?? 'agent'])}
-              </Table.Td>
-              <Table.Td>{flowOf(talk)}</Table.Td>
-              <Table.Td>{talk.codec || texts.change.nothing}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
-  )
+  const rows = talks.map((talk) => ({
+    key: talk.from,
+    cells: [
+      timeOf(talk, since),
+      labels.between(texts.party[talk.parties[0] ?? 'caller'], texts.party[talk.parties[1] ?? 'agent']),
+      flowOf(talk),
+      talk.codec || texts.change.nothing,
+    ],
+  }))
+
+  return <CardTable columns={[labels.when, labels.who, labels.how, labels.codecs]} minWidth={480} rows={rows} />
 }
 
 function timeOf({ from, until }: Media['talks'][number], since: string): string {
@@ -78,36 +64,20 @@ function flowOf({ flow, hears }: Media['talks'][number]): string {
 }
 
 function Descriptions({ sessions, since }: { sessions: Media['sessions']; since: string }) {
-  return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{labels.when}</Table.Th>
-            <Table.Th>{labels.leg}</Table.Th>
-            <Table.Th>{labels.message}</Table.Th>
-            <Table.Th>{labels.address}</Table.Th>
-            <Table.Th>{labels.codecs}</Table.Th>
-            <Table.Th>{labels.direction}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {sessions.flatMap(({ at, leg, direction, message, streams }, nth) =>
-            streams.map(({ type, address, codecs, direction: way, encrypted }, stream) => (
-              <Table.Tr key={`${nth} ${stream}`}>
-                <Table.Td>{secondsBetween(since, at)}</Table.Td>
-                <Table.Td>
-                  {direction === 'in' ? labels.said(texts.party[leg]) : labels.told(texts.party[leg])}
-                </Table.Td>
-                <Table.Td>{message}</Table.Td>
-                <Table.Td>{address.endsWith(':0') ? labels.refused(type) : address}</Table.Td>
-                <Table.Td>{[...codecs, ...(encrypted ? [labels.encrypted] : [])].join(', ')}</Table.Td>
-                <Table.Td>{way}</Table.Td>
-              </Table.Tr>
-            )),
-          )}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+  const rows = sessions.flatMap(({ at, leg, direction, message, streams }, nth) =>
+    streams.map(({ type, address, codecs, direction: way, encrypted }, stream) => ({
+      key: `${nth} ${stream}`,
+      cells: [
+        secondsBetween(since, at),
+        direction === 'in' ? labels.said(texts.party[leg]) : labels.told(texts.party[leg]),
+        message,
+        address.endsWith(':0') ? labels.refused(type) : address,
+        [...codecs, ...(encrypted ? [labels.encrypted] : [])].join(', '),
+        way,
+      ],
+    })),
   )
+  const columns = [labels.when, labels.leg, labels.message, labels.address, labels.codecs, labels.direction]
+
+  return <CardTable columns={columns} minWidth={640} rows={rows} />
 }

@@ -1,6 +1,8 @@
-import { Anchor, Badge, Group, Table, Text } from '@mantine/core'
+import { Anchor, Badge, Group, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import type { Call } from '../api/client'
+import { CardTable } from '../shell/card-table'
 import { texts } from '../texts'
 import { moment } from '../time'
 
@@ -43,62 +45,49 @@ export function CallPlace({ call: { environment, rehearsal } }: { call: Call }) 
 /** A transfer in the row of its call. */
 export function TransferBadge({ transfer: { handoff, result, reason } }: { transfer: Call['transfers'][number] }) {
   return (
-    <Group gap={4} wrap="nowrap">
+    <Group gap={4}>
       <Text size="sm">{handoff}</Text>
       <ResultBadge result={result} reason={reason} />
     </Group>
   )
 }
 
+const columns = [
+  texts.calls.started,
+  texts.calls.caller,
+  texts.calls.called,
+  texts.calls.environment,
+  texts.calls.state,
+  texts.calls.transfers,
+]
+
 export function CallsTable({ calls }: { calls: readonly Call[] }) {
   return (
-    <Table.ScrollContainer minWidth={720}>
-      <Table verticalSpacing="xs" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{texts.calls.started}</Table.Th>
-            <Table.Th>{texts.calls.caller}</Table.Th>
-            <Table.Th>{texts.calls.called}</Table.Th>
-            <Table.Th>{texts.calls.environment}</Table.Th>
-            <Table.Th>{texts.calls.state}</Table.Th>
-            <Table.Th>{texts.calls.transfers}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {calls.map((call) => (
-            <CallRow key={call.id} call={call} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <CardTable columns={columns} minWidth={720} rows={calls.map((call) => ({ key: call.id, cells: cellsOf(call) }))} />
   )
 }
 
-function CallRow({ call }: { call: Call }) {
+function cellsOf(call: Call): ReactNode[] {
   const { id, project, state, caller, called, startedAt, transfers, result, reason } = call
 
-  return (
-    <Table.Tr>
-      <Table.Td>
-        <Anchor component={Link} to={`/p/${project}/calls/${id}`} size="sm">
-          {moment(startedAt)}
-        </Anchor>
-      </Table.Td>
-      <Table.Td>{caller.number || caller.uri}</Table.Td>
-      <Table.Td>{called}</Table.Td>
-      <Table.Td>
-        <CallPlace call={call} />
-      </Table.Td>
-      <Table.Td>
-        {state === 'ended' ? <ResultBadge result={result} reason={reason} /> : <Badge>{texts.state[state]}</Badge>}
-      </Table.Td>
-      <Table.Td>
-        <Group gap={4}>
-          {transfers.map((transfer) => (
-            <TransferBadge key={transfer.id} transfer={transfer} />
-          ))}
-        </Group>
-      </Table.Td>
-    </Table.Tr>
-  )
+  return [
+    <Anchor key="link" component={Link} to={`/p/${project}/calls/${id}`} size="sm">
+      {moment(startedAt)}
+    </Anchor>,
+    caller.number || caller.uri,
+    called,
+    <CallPlace key="place" call={call} />,
+    state === 'ended' ? (
+      <ResultBadge key="result" result={result} reason={reason} />
+    ) : (
+      <Badge key="state">{texts.state[state]}</Badge>
+    ),
+    transfers.length > 0 && (
+      <Group key="transfers" gap={4}>
+        {transfers.map((transfer) => (
+          <TransferBadge key={transfer.id} transfer={transfer} />
+        ))}
+      </Group>
+    ),
+  ]
 }

@@ -1,5 +1,6 @@
 import { Table, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
+import cards from '../shell/card-table.module.css'
 import { moment } from '../time'
 
 interface EntryTableProps<Entry> {
@@ -16,7 +17,7 @@ export function EntryTable<Entry extends { id: string | number; at: string }>({
   children,
 }: EntryTableProps<Entry>) {
   return (
-    <Table verticalSpacing="xs" layout="fixed">
+    <Table className={cards.table} verticalSpacing="xs" layout="fixed">
       <Table.Tbody>
         {entries.map((entry) => (
           <Table.Tr key={entry.id}>
