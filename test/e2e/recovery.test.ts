@@ -36,13 +36,15 @@ class Phones {
   }
 
   /** The agent asks for a transfer of its caller. */
-  async transferring(baton: Baton, method: 'refer' | 'invite'): Promise<string> {
+  async transferring(baton: Baton, method: 'refer' | 'invite' | 'bye'): Promise<string> {
     const { caller, agent, desk } = this
     const route = desk.uri
     await baton.project({
       project: 'interrupted',
       environments: { sandbox: { numbers: [dialled], agents: [agent.uri] } },
-      table: { handoffs: [{ name: 'desk', default: true, method, route, notify_timeout: 5 }] },
+      table: {
+        handoffs: [{ name: 'desk', default: true, method, ...(method !== 'bye' && { route, notify_timeout: 5 }) }],
+      },
     })
     caller.call(dialled)
     await agent.answer(await agent.invited())
@@ -269,6 +271,26 @@ describe('Calls that outlive their process', function () {
     await until('every CDR is written', () => site.cdrs.length === 50)
   })
 
+  it('go on after the clock was set back by an hour: no time is counted below zero', async () => {
+    const clock = new URL('../harness/stepped-clock.mjs', import.meta.url).href
+    const stepped = { NODE_OPTIONS: `--import=${clock}`, CLOCK_STEPS: '3600000' }
+    site = await Site.open()
+    const before = await site.start(stepped)
+    process.kill(before.pid, 'SIGUSR2')
+    await before.logged('the clock was set by 3600000 ms')
+    await before.project(projectOf(site.agents))
+    await site.callers.call(5, dialled, before.sip())
+    await until('all calls are up', async () => total(await before.metrics(), 'baton_calls_active') === 5)
+    await before.kill()
+    const after = await site.start()
+    assert.equal(total(await after.metrics(), 'baton_calls_active'), 5)
+    const statuses = await site.callers.hangUp()
+    assert.deepEqual([...statuses.values()], [200, 200, 200, 200, 200])
+    await until('every CDR is written', () => site.cdrs.length === 5)
+    for (const { durationSeconds } of site.cdrs) assert.ok((durationSeconds ?? -1) >= 0, `${durationSeconds ?? 'no'} s`)
+    await until('every agent is released', () => site.agents.released.size === 5)
+  })
+
   it('are left alone with RECOVERY=off', async () => {
     site = await Site.open({ RECOVERY: 'off' })
     await (await site.withCalls(3)).kill()
@@ -299,7 +321,7 @@ describe('Calls that outlive their process', function () {
       return site.start()
     }
 
-    const begin = async (method: 'refer' | 'invite'): Promise<[Baton, string]> => {
+    const begin = async (method: 'refer' | 'invite' | 'bye'): Promise<[Baton, string]> => {
       site = await Site.open()
       const before = await site.start()
       phones = await Phones.open(before.sip())
@@ -340,6 +362,18 @@ describe('Calls that outlive their process', function () {
       await agent.hears('SIP/2.0 408')
       const { result, reason } = await transferOf(after, id)
       assert.deepEqual([result, reason], ['unknown', 'restarted'])
+    })
+
+    it('BYE without an answer: unknown, and the agent is told and released', async () => {
+      const [before, id] = await begin('bye')
+      const { caller, agent } = phones
+      await caller.next(/^BYE /)
+      const after = await restarted(before, (journal) => journal.includes('"method":"bye"'))
+      await agent.hears('SIP/2.0 408')
+      const { result, reason } = await transferOf(after, id)
+      assert.deepEqual([result, reason], ['unknown', 'restarted'])
+      await agent.released()
+      await until('its CDR is written', () => site.cdrs.length === 1)
     })
 
     it('the destination rings: CANCEL, the agent is told, and has its caller', async () => {
