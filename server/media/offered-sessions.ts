@@ -73,18 +73,13 @@ const toPlain: Anchor = { reason: 'encryption', terms: { encryption: 'rtp' }, di
 const toSrtp: Anchor = { reason: 'encryption', terms: { encryption: 'srtp' }, direct: undefined }
 
 function directSessions(session: string, encryption: Step['encryption'], refusesSrtp: boolean): OfferedSession[] {
+  // Each call passes here: its session is not looked into without need.
+  if (encryption === undefined) return [{ sdp: session }]
+  const plain = withoutSrtp(session)
+  if (encryption === 'none') return [{ sdp: plain }]
   const secure = withSrtp(session)
-  const asPlain: OfferedSession = { sdp: withoutSrtp(session), instead: 'plain' }
-  switch (encryption) {
-    case undefined:
-      return [{ sdp: session }]
-    case 'none':
-      return [{ sdp: withoutSrtp(session) }]
-    case 'required':
-      return isEncrypted(secure) ? [{ sdp: secure }] : []
-    case 'preferred':
-      if (!isEncrypted(secure)) return [{ sdp: session }]
+  if (encryption === 'required') return isEncrypted(secure) ? [{ sdp: secure }] : []
+  if (!isEncrypted(secure)) return [{ sdp: session }]
 
-      return refusesSrtp ? [{ sdp: withoutSrtp(session) }] : [{ sdp: secure }, asPlain]
-  }
+  return refusesSrtp ? [{ sdp: plain }] : [{ sdp: secure }, { sdp: plain, instead: 'plain' }]
 }
