@@ -2,7 +2,7 @@
 import { noProbe, probeOf, type Probe } from '../../base/probe.ts'
 import { inSlices } from '../../base/slices.ts'
 import type { Limit } from '../../base/choice.ts'
-import { compileMedia, type HandoffMedia } from './handoff-media.ts'
+import { compileMedia, plainMedia, type HandoffMedia } from './handoff-media.ts'
 import { profiles } from './profiles.ts'
 import { routeTemplateOf, sampleRoute } from './route-template.ts'
 import { parseTemplate, Template } from './template.ts'
@@ -74,6 +74,8 @@ export interface CompiledTable {
   readonly rules: readonly RuleRecord[]
   /** The digests of the audio files that handoffs name. */
   readonly audio: Readonly<Record<string, string>>
+  /** Whether any handoff has hold music, or silence, in the place of the agent. */
+  readonly hasHoldMusic: boolean
 }
 
 /** Compiles a table that `checkTable` has accepted. */
@@ -100,6 +102,7 @@ function withHandoffs(table: Table, handoffs: readonly Handoff[]): CompiledTable
     schedules: new Map((table.schedules ?? []).map((schedule) => [schedule.name, schedule])),
     rules: table.rules ?? [],
     audio: table.audio ?? {},
+    hasHoldMusic: handoffs.some(({ media }) => media.holdMusic !== plainMedia.holdMusic),
   }
 }
 

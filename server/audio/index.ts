@@ -1,2 +1,3 @@
 export { openAudioStore, type AudioStore } from './audio-store.ts'
+export { playedAudio } from './played-audio.ts'
 export { readWav } from './wav.ts'

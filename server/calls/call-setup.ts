@@ -291,13 +291,14 @@ export class CallSetup {
   }
 
   #call({ candidates, isLastChoice, newLeg, anotherMayAnswer, exhausted }: CandidateSearch): void {
-    const { stack, clock, caller, guard, targets, limits } = this.#open
+    const { stack, clock, caller, guard, targets, limits, admission } = this.#open
     const offer = caller.remoteSdp
     const wrapped = multipartBodyOf(this.request)
     this.#hunt = new Hunt(
       {
         ...{ stack, clock, candidates, offer, wrapped, newLeg, targets, isLastChoice, anotherMayAnswer, limits, guard },
         ...{ source: caller.source, isAnchorable: this.#open.media !== undefined },
+        hasHoldMusic: !isRefused(admission) && admission.pinned.table.hasHoldMusic,
       },
       {
         progress: (response) => {

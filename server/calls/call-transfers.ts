@@ -197,6 +197,11 @@ export class CallTransfers implements TransferHost {
       plan,
       {
         ...{ stack, clock, media, memory, targets, caller, agent, trunk, isSecure, other },
+        audio: async (name) => {
+          const digest = pinned.table.audio[name]
+
+          return digest === undefined ? undefined : media?.audio(digest)
+        },
         own: stack.addresses,
         limits: override ? override.limits : limits,
         needsOf: (step) => needsOfStep(step, pinned),

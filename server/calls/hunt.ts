@@ -43,6 +43,8 @@ export interface HuntOptions {
   source: string
   /** Whether MEDIA names a media server. */
   isAnchorable: boolean
+  /** Whether callers may hear music in the place of their agent. */
+  hasHoldMusic: boolean
   /** The multipart body that has this session as a part, with its type. */
   wrapped?: SendOptions | undefined
   newLeg: (candidate: Candidate) => PartyLeg
@@ -150,8 +152,8 @@ export class Hunt {
   }
 
   #callCandidate(candidate: Candidate): void {
-    const { offer: session, source, isAnchorable } = this.#options
-    const anchor = isAnchorable ? anchorOf({ target: candidate.uri, session, source }) : undefined
+    const { offer: session, source, isAnchorable, hasHoldMusic } = this.#options
+    const anchor = isAnchorable ? anchorOf({ target: candidate.uri, session, source, hasHoldMusic }) : undefined
     const [first = { sdp: session }, ...others] = agentSessions({ session, isAnchorable, anchor })
     this.#offers = others
     this.#offer(candidate, first)

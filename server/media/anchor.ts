@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { isPrivateAddress, parseSipUri } from '../../engine/index.ts'
-import { isScreened, mediaDefaults, type HandoffMedia } from '../../routes/index.ts'
+import { isScreened, type HandoffMedia } from '../../routes/index.ts'
 import type { MediaTerms } from './media-port.ts'
 import { held } from './session-state.ts'
 import { sessionAddress, sessionTraits } from './session-traits.ts'
@@ -39,10 +39,12 @@ export interface AnchorFacts {
   source: string
   /** The media terms of the handoff; undefined for an agent. */
   media?: HandoffMedia | undefined
+  /** Whether the caller may hear music in the place of this agent later. */
+  hasHoldMusic?: boolean
 }
 
 /** The reason to anchor a leg that holds whatever its peer answers; undefined without one. */
-export function anchorOf({ target, session, source, media }: AnchorFacts): Anchor | undefined {
+export function anchorOf({ target, session, source, media, hasHoldMusic = false }: AnchorFacts): Anchor | undefined {
   const host = parseSipUri(target)?.host.replace(/^\[|\]$/g, '') ?? ''
   const family = isIP(host) === 6 ? 'IP6' : 'IP4'
   if (session !== '' && isIP(host) !== 0 && family !== sessionTraits(session).family) {
@@ -51,22 +53,25 @@ export function anchorOf({ target, session, source, media }: AnchorFacts): Ancho
   if (isPrivateAddress(sessionAddress(session)) && source !== '' && !isPrivateAddress(source)) {
     return { reason: 'nat', terms: { isBehindNat: true }, direct: unchanged }
   }
-  const reason = media && reasonOf(media)
+  const reason = media ? reasonOf(media) : heldReason(hasHoldMusic)
 
   // A person who has not accepted the caller hears nothing of it, and the caller nothing of the person.
-  return reason && { reason, terms: {}, direct: isScreened(media) ? held : unchanged }
+  return reason && { reason, terms: {}, direct: media && isScreened(media) ? held : unchanged }
 }
 
 function unchanged(sdp: string): string {
   return sdp
 }
 
-function reasonOf({ recording, announce, accept, holdMusic }: HandoffMedia): AnchorReason | undefined {
+function heldReason(hasHoldMusic: boolean): AnchorReason | undefined {
+  return hasHoldMusic ? 'hold_music' : undefined
+}
+
+function reasonOf({ recording, announce, accept }: HandoffMedia): AnchorReason | undefined {
   if (recording !== 'off') return 'recording'
   if (announce) return 'announce'
-  if (accept) return 'accept'
 
-  return holdMusic === mediaDefaults.hold_music ? undefined : 'hold_music'
+  return accept ? 'accept' : undefined
 }
 
 /** The anchor for both reasons, under the name of the later one; undefined without any. */

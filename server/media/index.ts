@@ -5,10 +5,15 @@ import { MediaAnchors } from './media-anchors.ts'
 import { createRtpengines } from './rtpengine/index.ts'
 
 /** The media servers that MEDIA and RTPENGINE name, for calls; undefined where media goes between the parties. */
-export function createMedia(settings: Settings, clock: Clock, log: Logger): MediaAnchors | undefined {
+export function createMedia(
+  settings: Settings,
+  clock: Clock,
+  log: Logger,
+  audio: MediaAnchors['audio'],
+): MediaAnchors | undefined {
   const port = createRtpengines(settings, clock, log)
 
-  return port && new MediaAnchors(port, clock)
+  return port && new MediaAnchors(port, clock, audio)
 }
 
 export type { SilentSides } from './leg-meter.ts'

@@ -51,7 +51,10 @@ export interface MediaTerms {
   isBehindNat?: boolean | undefined
 }
 
-/** Audio that is played: a file on the media server's machine, or the bytes of a short one (WAV, at most 60 kB). */
+/** The largest audio that goes along with a command: a datagram holds it beside the command's fields. */
+export const maxCommandAudioBytes = 60_000
+
+/** Audio that is played: a file on the media server's machine, or the bytes of a short one (WAV). */
 export type PlayedAudio = { readonly file: string } | { readonly bytes: Buffer }
 
 export interface MediaSession {

@@ -5,6 +5,7 @@ import type { AttemptView } from '../legs/views.ts'
 import { deferRequest } from '../sip/defer-request.ts'
 import type { IncomingReinvite, IncomingRequest, SipDialogEnd } from '../sip/stack.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
+import { HoldMusic } from './hold-music.ts'
 import { abandoned, type TransferOutcome } from './outcome.ts'
 
 /** An attempt that moves the caller's media to another leg by re-INVITE, and owns that leg until the caller is there. */
@@ -12,11 +13,14 @@ export abstract class BridgingAttempt implements Attempt, PartyLegOwner {
   readonly record: AttemptRecord
   readonly guard: Guard
   protected readonly context: AttemptContext
+  /** What the caller hears in the place of its agent. */
+  protected readonly music: HoldMusic
 
   constructor(context: AttemptContext, step: Step, kept?: AttemptView) {
     this.context = context
     this.guard = context.guard
     this.record = new AttemptRecord(step, kept?.method ?? 'invite', context.clock, kept)
+    this.music = new HoldMusic(step.media.holdMusic, context, this.note)
   }
 
   abstract get destination(): PartyLeg | undefined

@@ -1,14 +1,16 @@
-import { ignore, type Clock, type Timer } from '../../engine/index.ts'
+import { ignore, type Timer } from '../../engine/index.ts'
 import { isScreened, type HandoffMedia } from '../../routes/index.ts'
-import type { Guard } from '../guard.ts'
+import type { MediaResult } from '../media/media-port.ts'
 import type { EvidenceNote } from '../legs/glare.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { serveReinvite, serveRequest } from '../legs/relay.ts'
 import { statusLine } from '../legs/status-line.ts'
 import type { IncomingReinvite, IncomingRequest } from '../sip/stack.ts'
+import type { AttemptContext } from './attempt.ts'
 import { handoverMachine, type HandoverAction, type HandoverInput, type HandoverState } from './handover-machine.ts'
 import { digitOf, sendInfoDigits } from './info-digits.ts'
 import { failed, type TransferOutcome } from './outcome.ts'
+import { playFile } from './played-media.ts'
 
 /** Digits that are noted as evidence, of a party that presses any. */
 const maxNotedDigits = 20
@@ -23,11 +25,8 @@ interface HandoverEvents {
 }
 
 interface HandoverParts {
-  clock: Clock
-  guard: Guard
+  context: Pick<AttemptContext, 'clock' | 'guard' | 'audio' | 'progress'>
   note: EvidenceNote
-  /** Tells the agent, by a sipfrag, and the operators. */
-  progress(status: number, reason: string): void
 }
 
 /** Whether anything comes between the answer of a destination and the end of its attempt but the move of the caller. */
@@ -51,6 +50,10 @@ export class Handover {
     this.#parts = parts
     this.#events = events
     leg.isHeldBack = isScreened(terms)
+    if (!leg.media) return
+    leg.media.onDigit = (from, digit) => {
+      if (from === 'party' && this.#isAsked) parts.context.guard.run(() => this.#pressed(digit, 'RFC 4733'))
+    }
   }
 
   /** Serves a digit, or an UPDATE with an offer, of the destination; false for what the handover has no part in. */
@@ -78,11 +81,15 @@ export class Handover {
 
   /** The API accepts or declines the caller in the place of the person; false when the person is not being asked. */
   decide(decision: 'accepted' | 'declined'): boolean {
-    if (this.#state !== 'announcing' && this.#state !== 'awaiting') return false
+    if (!this.#isAsked) return false
     this.#parts.note('baton', `${decision} by the API`)
     this.input(decision)
 
     return true
+  }
+
+  get #isAsked(): boolean {
+    return this.#state === 'announcing' || this.#state === 'awaiting'
   }
 
   get #isOffering(): boolean {
@@ -136,6 +143,7 @@ export class Handover {
         this.#ask()
         break
       case 'endAnnouncement':
+        this.#parts.context.guard.run(() => this.#leg.media?.session?.stopMedia('party'))
         break
       case 'join':
         this.#leg.isHeldBack = false
@@ -158,7 +166,8 @@ export class Handover {
 
   #dial(): void {
     const { sendDigits } = this.#terms
-    const { clock, guard, note } = this.#parts
+    const { note } = this.#parts
+    const { clock, guard } = this.#parts.context
     if (sendDigits === '') {
       this.input('dialled')
 
@@ -173,8 +182,30 @@ export class Handover {
   }
 
   #announce(): void {
-    if (this.#terms.announce) this.#parts.note('baton', 'no announcement: MEDIA is direct, and Baton plays nothing')
-    this.input('announced')
+    const { announce } = this.#terms
+    if (announce) this.#parts.context.guard.run(() => this.#play(announce))
+    else this.input('announced')
+  }
+
+  async #play(announce: NonNullable<HandoffMedia['announce']>): Promise<void> {
+    const { note } = this.#parts
+    const { clock, audio } = this.#parts.context
+    const isFile = 'file' in announce
+    const played: MediaResult<number> = isFile
+      ? await playFile(this.#leg, 'party', { name: announce.file, audio })
+      : { problem: 'Baton speaks no texts: upload a file' }
+    if (this.#state !== 'announcing') return
+    if (played.problem !== undefined) {
+      note('baton', `no announcement: ${played.problem}`)
+      this.input('announced')
+
+      return
+    }
+    note('baton', `plays ${isFile ? announce.file : 'the text'} to the person: ${played.value / 1000} s`)
+    this.#timer = clock.after(played.value, () => {
+      this.#act('endAnnouncement')
+      this.input('announced')
+    })
   }
 
   #ask(): void {
@@ -187,8 +218,8 @@ export class Handover {
     const meanings = Object.entries(accept.digits).map(([digit, meaning]) => `${digit} ${meaning}s`)
     const otherwise = accept.isRequired ? '' : '; no digit accepts, too'
     this.#parts.note('baton', `waits ${accept.timeout} s for a digit: ${meanings.join(', ')}${otherwise}`)
-    this.#parts.progress(183, 'Waiting For Acceptance')
-    this.#timer = this.#parts.clock.after(accept.timeout * 1000, () => {
+    this.#parts.context.progress(183, 'Waiting For Acceptance')
+    this.#timer = this.#parts.context.clock.after(accept.timeout * 1000, () => {
       if (!accept.isRequired) this.#parts.note('baton', `no digit for ${accept.timeout} s, and none is required`)
       this.input(accept.isRequired ? 'unaccepted' : 'assumed')
     })
@@ -202,7 +233,7 @@ export class Handover {
       return
     }
     this.#parts.note('baton', `the agent stays for ${introduce} s`)
-    this.#timer = this.#parts.clock.after(introduce * 1000, () => {
+    this.#timer = this.#parts.context.clock.after(introduce * 1000, () => {
       this.input('introduced')
     })
   }

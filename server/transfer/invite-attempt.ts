@@ -74,6 +74,7 @@ export class InviteAttempt extends BridgingAttempt {
 
   run(): void {
     this.#startRingTimer()
+    this.guard.run(() => this.music.begin())
     for (const target of this.#destination.insecure) {
       this.record.note('baton', `${target} is not called: the caller’s call is sips, and it is neither sips nor TLS`)
     }
@@ -212,6 +213,7 @@ export class InviteAttempt extends BridgingAttempt {
     if (
       this.#destination.earlyMedia === 'hold' ||
       isScreened(this.#step.media) ||
+      this.music.isOn ||
       session === undefined ||
       this.#offer === '' ||
       this.#rangOut
@@ -346,11 +348,10 @@ export class InviteAttempt extends BridgingAttempt {
   }
 
   #handOver(leg: PartyLeg): void {
-    const { clock } = this.context
     this.#handover = new Handover(
       this.#step.media,
       leg,
-      { clock, guard: this.guard, note: this.note, progress: (...said) => this.context.progress(...said) },
+      { context: this.context, note: this.note },
       {
         join: () => {
           this.guard.run(() => this.#connect(leg))
@@ -368,6 +369,7 @@ export class InviteAttempt extends BridgingAttempt {
 
   async #connect(destination: PartyLeg): Promise<void> {
     const { note } = this
+    await this.music.pause()
     const moved = await moveCaller(destination, this.context, {
       ...{ offer: this.#offer, isScreened: isScreened(this.#step.media), note },
       isOver: () => this.#isOver(),
@@ -390,6 +392,7 @@ export class InviteAttempt extends BridgingAttempt {
     guard.run(() => (this.#leg?.dialog ? this.#leg.bye() : this.#invite?.cancel()))
     guard.run(async () => {
       await callerMedia.bringBack(this.note)
+      await this.music.end()
       this.record.end(outcome)
     })
   }

@@ -123,6 +123,8 @@ export class RtpParty {
   /** Its call has ended: it sends no more. */
   disconnect(): void {
     this.#remote = undefined
+    if (this.#pressing) this.#pressing.at = this.#pressing.events.length
+    this.#pressing = undefined
   }
 
   /** Says a tone from now on; 0 is silence in packets, undefined no packets at all. */

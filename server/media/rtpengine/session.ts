@@ -1,4 +1,10 @@
-import type { MediaResult, MediaSession, MediaTerms, PlayedAudio } from '../media-port.ts'
+import {
+  maxCommandAudioBytes,
+  type MediaResult,
+  type MediaSession,
+  type MediaTerms,
+  type PlayedAudio,
+} from '../media-port.ts'
 import type { MediaSide, MediaStatistics } from '../media-statistics.ts'
 import { numberOf, textOf, type NgDictionary } from './bencode.ts'
 import { descriptionFields } from './description-fields.ts'
@@ -6,9 +12,6 @@ import type { RtpengineServer } from './server.ts'
 import { statisticsOf } from './statistics.ts'
 
 type SessionCommand = 'offer' | 'answer' | 'delete' | 'query' | 'play' | 'stop' | 'block'
-
-/** The largest audio that fits a datagram beside the fields of its command. */
-const maxAudioBytes = 60_000
 
 /** One session on an rtpengine. */
 export class RtpengineSession implements MediaSession {
@@ -45,7 +48,7 @@ export class RtpengineSession implements MediaSession {
 
   async play(to: MediaSide, audio: PlayedAudio, repeats = 1): Promise<MediaResult<number>> {
     const isFile = 'file' in audio
-    if (!isFile && audio.bytes.length > maxAudioBytes) {
+    if (!isFile && audio.bytes.length > maxCommandAudioBytes) {
       return { problem: `${audio.bytes.length} bytes of audio do not fit a command: name a file instead` }
     }
     const source = isFile ? { file: audio.file } : { blob: audio.bytes.toString('latin1') }

@@ -90,6 +90,7 @@ class Story {
         trunk,
         targets: undefined,
         media: undefined,
+        audio: () => Promise.resolve(undefined),
         memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
         own: [],
         isSecure: false,
