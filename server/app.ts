@@ -8,7 +8,7 @@ import { Routing } from '../routes/index.ts'
 import { announceRoutes, announceTarget, followLease } from './announcements.ts'
 import { buildApi, buildMetricsServer, callBook, PeerBatons, type Api, type HttpObserver } from './api/index.ts'
 import { openAccounts, type Accounts } from './access/index.ts'
-import { openAudioStore, playedAudio, type AudioStore } from './audio/index.ts'
+import { openAudio, playedAudio, type AudioStore } from './audio/index.ts'
 import { Audit } from './audit/index.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
@@ -126,7 +126,7 @@ export class App {
     const audit = await Audit.open(settings, log)
     const targetStores = await openTargetStores(settings, log)
     const contexts = await Contexts.open(settings, clock, log)
-    const audio = await openAudioStore(settings)
+    const audio = await openAudio(settings, { routing, clock, log })
     const twilio = settings.secretsKey === undefined ? undefined : await TwilioConnection.open(settings, log)
     const standIns = createStandIns(settings, files, { routing, clock, log })
     const recovery = await Recovery.open(settings, routing, log, standby)

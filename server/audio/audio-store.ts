@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, writeFile, rename } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../../config/index.ts'
 import { openRedis, type RedisClient } from '../../routes/index.ts'
@@ -14,6 +14,9 @@ export interface AudioStore {
   get(digest: string): Promise<Buffer | undefined>
   /** The path of the file on this machine; undefined when it is not kept. */
   path(digest: string): Promise<string | undefined>
+  /** The digests of all files that are kept. */
+  digests(): Promise<string[]>
+  remove(digest: string): Promise<void>
   close(): void
 }
 
@@ -64,6 +67,19 @@ class AudioFiles implements AudioStore {
     return (await this.get(digest)) && this.#pathOf(digest)
   }
 
+  async digests(): Promise<string[]> {
+    const names = await readdir(this.#dir).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    })
+
+    return names.flatMap((name) => (/^[0-9a-f]{64}\.wav$/.test(name) ? [`sha256:${name.slice(0, -4)}`] : []))
+  }
+
+  async remove(digest: string): Promise<void> {
+    await rm(this.#pathOf(digest), { force: true })
+  }
+
   close(): void {
     // Nothing is open between two calls.
   }
@@ -105,6 +121,24 @@ class SharedAudio implements AudioStore {
 
   async path(digest: string): Promise<string | undefined> {
     return (await this.get(digest)) && this.#files.path(digest)
+  }
+
+  async digests(): Promise<string[]> {
+    const prefix = keyOfAudio('')
+    const found = new Set(await this.#files.digests())
+    let cursor = '0'
+    do {
+      const [next, keys] = await this.#client.scan(cursor, 'MATCH', `${prefix}*`, 'COUNT', 1000)
+      for (const key of keys) found.add(key.slice(prefix.length))
+      cursor = next
+    } while (cursor !== '0')
+
+    return [...found]
+  }
+
+  async remove(digest: string): Promise<void> {
+    await this.#client.del(keyOfAudio(digest))
+    await this.#files.remove(digest)
   }
 }
 

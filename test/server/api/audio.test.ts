@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openAudioStore, type AudioStore } from '../../../server/audio/index.ts'
+import { createLogger } from 'winston'
+import { openAudioStore, UnusedAudio, type AudioStore } from '../../../server/audio/index.ts'
+import { FakeClock } from '../../engine/fake-clock.ts'
 import { needs } from '../../harness/needs.ts'
 import { RedisServer } from '../../routes/redis-server.ts'
 import { tone } from '../audio/tone.ts'
@@ -11,6 +13,8 @@ import { demo, startApi, type TestApi } from './baton.ts'
 const wav = { 'content-type': 'audio/wav' }
 const yaml = { 'content-type': 'application/yaml' }
 const withDesk = demo.replace('default: true', 'default: true\n      announce: sales.wav')
+
+const silentWinston = createLogger({ silent: true })
 
 describe('The audio files of a project', () => {
   let dir: string
@@ -51,6 +55,35 @@ describe('The audio files of a project', () => {
     assert.deepEqual([heard.statusCode, heard.headers['content-type']], [200, 'audio/wav'])
     assert.deepEqual(heard.rawPayload, bytes)
     assert.equal((await send('GET', '/v1/projects/demo/audio/none.wav')).statusCode, 404)
+  })
+
+  it('are removed once no draft and no version has named them for two passes', async () => {
+    const digest = async (name: string, bytes: Buffer) => (await put(name, bytes)).json<{ digest: string }>().digest
+    await send('PUT', '/v1/projects/demo', withDesk, yaml)
+    const published = await digest('sales.wav', tone(1))
+    await send('POST', '/v1/projects/demo/versions', { message: 'with sales.wav' })
+    const drafted = await digest('sales.wav', tone(2))
+    const replaced = await digest('music.wav', tone(3))
+    await send('DELETE', '/v1/projects/demo/audio/music.wav')
+    const uploading = await audio.put(tone(4))
+    const parts = { routing: baton.routing, clock: new FakeClock(), log: silentWinston }
+    const unused = new UnusedAudio(audio, parts)
+    assert.deepEqual(await unused.pass(), [])
+    assert.deepEqual((await audio.digests()).sort(), [published, drafted, replaced, uploading].sort())
+    await digest('late.wav', tone(4))
+    assert.deepEqual(await unused.pass(), [replaced])
+    assert.deepEqual((await audio.digests()).sort(), [published, drafted, uploading].sort())
+    const unread = new UnusedAudio(audio, {
+      ...parts,
+      routing: {
+        health: () => ({ ...baton.routing.health(), ok: false, problems: ['the store cannot be read'] }),
+        projects: () => [],
+        getDraft: (project) => baton.routing.getDraft(project),
+        version: (...named) => baton.routing.version(...named),
+      },
+    })
+    await assert.rejects(unread.pass(), /the store cannot be read/)
+    unused.close()
   })
 
   it('are refused with what is wrong', async () => {
