@@ -184,7 +184,7 @@ const built = [new URL('../../web/', import.meta.url), new URL('../../dist/web/'
 const addressList = 'addresses.json'
 
 /** Serves the operators' pages at `/`; without a build of them, `/` leads to the description of the API. */
-export async function servePages(api: Api, folder = built.find(isBuilt)): Promise<void> {
+async function servePages(api: Api, folder = built.find(isBuilt)): Promise<void> {
   const open = { config: { access: 'open' as const }, schema: { hide: true } }
   if (folder === undefined || !isBuilt(folder)) {
     api.get('/', open, (_request, reply) => reply.redirect('/docs'))

@@ -237,7 +237,7 @@ export function requestOf(actor: Actor): FastifyRequest | undefined {
  * Refuses requests of other sites' pages, which an operator's browser would send: across origins and, where no token is
  * needed, under a host name that resolves to this machine (DNS rebinding).
  */
-export function refuseOtherSites(request: FastifyRequest, guarded: boolean, publicUrl?: string): void {
+function refuseOtherSites(request: FastifyRequest, guarded: boolean, publicUrl?: string): void {
   const { origin } = request.headers
   const changes = request.method !== 'GET' && request.method !== 'HEAD'
   if (changes && origin !== undefined && !isOwnOrigin(origin, request.host, publicUrl)) {
@@ -255,7 +255,7 @@ export function refuseOtherSites(request: FastifyRequest, guarded: boolean, publ
  * Refuses a change that came with a cookie and without Origin: browsers add the cookie by themselves (CSRF), and every one
  * sends Origin with a change (Fetch standard, 3.2).
  */
-export function refuseWithoutOrigin({ method, headers }: FastifyRequest): void {
+function refuseWithoutOrigin({ method, headers }: FastifyRequest): void {
   if (method === 'GET' || method === 'HEAD' || headers.origin !== undefined) return
   throw new ApiRefusal(
     'foreign_origin',

@@ -160,7 +160,7 @@ const lineFeed = 0x0a
  * The file functions of a stream that appends lines: a line that a crash or a full disk has cut off is ended when the file is
  * opened, so that no record is joined to half of another.
  */
-export const lineFileSystem = { open: openAtLineStart, write, writev, close } as {
+const lineFileSystem = { open: openAtLineStart, write, writev, close } as {
   open: typeof open
   write: typeof write
   writev: typeof writev

@@ -209,7 +209,7 @@ const noTables = {
 } as unknown as Routing
 
 /** Asks every target of the settings and of the running releases once by OPTIONS, without a Baton that runs. */
-export async function askedTargets(
+async function askedTargets(
   settings: Settings,
   routing: Routing | undefined,
 ): Promise<{ targets: readonly CheckedTarget[]; problem: CheckFinding[] }> {

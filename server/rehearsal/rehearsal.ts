@@ -18,7 +18,7 @@ import type { LadderView } from '../legs/views.ts'
 import type { CallOverride } from '../calls/call-parts.ts'
 
 /** Carries the token of a rehearsal to Baton. `X-Baton-` headers are never passed on to another leg. */
-export const tokenHeader = 'X-Baton-Rehearsal'
+const tokenHeader = 'X-Baton-Rehearsal'
 
 /** Rehearsal calls that are on their way to Baton: a random token, valid for one INVITE, identifies each. */
 export class PendingRehearsals {

@@ -27,7 +27,7 @@ export interface TargetPeers {
 const prefix = 'baton:{targets}'
 
 /** News of targets on a channel of Redis, and the last of each in a key that expires. */
-export class RedisPeers implements TargetPeers {
+class RedisPeers implements TargetPeers {
   readonly #client: RedisClient
   readonly #subscriber: RedisClient
   readonly #disconnect: () => void
