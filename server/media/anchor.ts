@@ -6,17 +6,8 @@ import { held } from './session-state.ts'
 import { sessionAddress, sessionTraits } from './session-traits.ts'
 
 /** Why the media of a leg goes through a media server. */
-export const anchorReasons = [
-  'encryption',
-  'codecs',
-  'ip_family',
-  'nat',
-  'recording',
-  'announce',
-  'accept',
-  'hold_music',
-] as const
-export type AnchorReason = (typeof anchorReasons)[number]
+export type AnchorReason =
+  'encryption' | 'codecs' | 'ip_family' | 'nat' | 'recording' | 'announce' | 'accept' | 'hold_music'
 
 export interface Anchor {
   readonly reason: AnchorReason

@@ -130,7 +130,7 @@ export class Phone {
   }
 }
 
-const dialledNumber = '+14155550177'
+export const dialledNumber = '+14155550177'
 
 /** The phones of a test, and the call that two of them are in. */
 export class Phones {
