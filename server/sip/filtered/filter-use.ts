@@ -10,6 +10,10 @@ export class FilterUse {
     filter.begun()
   }
 
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
   end(): void {
     if (!this.#isOver) this.filter.ended()
     this.#isOver = true

@@ -45,6 +45,8 @@ export class FilteredDialogEvents implements DialogEvents {
     const filtered = new FilteredReinvite(invite, this.#filter, this.#receiving)
     this.#receiving.run(() =>
       whenFiltered(offer === '' ? '' : this.#filter.fromPeer('offer', offer), (session) => {
+        // RFC 3261 9.2: a CANCEL that came while the filter had the offer has been answered, and the re-INVITE with 487.
+        if (filtered.isCancelled) return
         if (session === undefined) invite.respond(500)
         else this.#events.reinvite(filtered.offering(session))
       }),
@@ -63,6 +65,8 @@ export class FilteredDialogEvents implements DialogEvents {
 
   ended(end: SipDialogEnd): void {
     this.#receiving.run(() => {
+      // The owner has ended the dialog itself while the filter had a message.
+      if (this.#use.isOver) return
       this.#use.end()
       this.#events.ended(end)
     })
@@ -121,6 +125,7 @@ class OfferingRequest implements IncomingRequest {
 class FilteredReinvite implements IncomingReinvite {
   request: SipRequest
   onCancel: () => void = () => undefined
+  isCancelled = false
   readonly #invite: IncomingReinvite
   readonly #filter: SessionFilter
   readonly #receiving: InOrder
@@ -132,6 +137,7 @@ class FilteredReinvite implements IncomingReinvite {
     this.#receiving = receiving
     this.request = invite.request
     invite.onCancel = () => {
+      this.isCancelled = true
       this.onCancel()
     }
   }
