@@ -17,13 +17,16 @@ export interface LargeTables {
   holds: boolean
 }
 
-/** @throws with the output of the process when it fails */
-export function measureLargeTables(): LargeTables {
+/**
+ * @param allowance how many times as long all may take: a test runs on slower machines, too
+ * @throws with the output of the process when it fails
+ */
+export function measureLargeTables(allowance = 1): LargeTables {
   const found = measuredInProcess('tables-in-memory.js') as Omit<LargeTables, 'holds'>
   const holds =
-    Math.max(found.lookUpMicroseconds, found.lookUpWithoutPlusMicroseconds) <= maxLookUpMicroseconds &&
-    found.startSeconds <= maxStartSeconds &&
-    Object.values(found.longestTurnMs).every((ms) => ms <= maxTurnMs)
+    Math.max(found.lookUpMicroseconds, found.lookUpWithoutPlusMicroseconds) <= maxLookUpMicroseconds * allowance &&
+    found.startSeconds <= maxStartSeconds * allowance &&
+    Object.values(found.longestTurnMs).every((ms) => ms <= maxTurnMs * allowance)
 
   return { ...found, holds }
 }
