@@ -112,13 +112,22 @@ describe('the pages of schedules and switches', function () {
 
   it('expire by themselves, and go from every page that is open', async () => {
     const open = await Promise.all(['/handoffs', '/environments', '/trunks'].map((path) => pages.open(path)))
-    await baton.api('POST', '/v1/projects/hotel/environments/sandbox/switches', {
-      ...{ handoff: 'front-desk', action: 'close', reason: 'a minute' },
-      until: new Date(Date.now() + 6000).toISOString(),
-    })
     const bars = open.map((page) => page.getByRole('region', { name: 'Switches' }))
-    await Promise.all(bars.map((bar) => bar.getByText(/^front-desk is closed until /).waitFor()))
-    await Promise.all(bars.map((bar) => bar.waitFor({ state: 'detached' })))
+    const close = (ms: number) =>
+      baton.api<{ id: string }>('POST', '/v1/projects/hotel/environments/sandbox/switches', {
+        ...{ handoff: 'front-desk', action: 'close', reason: 'a minute' },
+        until: new Date(Date.now() + ms).toISOString(),
+      })
+    const shown = () => Promise.all(bars.map((bar) => bar.getByText(/^front-desk is closed until /).waitFor()))
+    const gone = () => Promise.all(bars.map((bar) => bar.waitFor({ state: 'detached' })))
+    // All pages have loaded, and hear of changes, once they have shown one and let it go.
+    const { id } = await close(3_600_000)
+    await shown()
+    await baton.api('DELETE', `/v1/projects/hotel/environments/sandbox/switches/${id}`)
+    await gone()
+    await close(6000)
+    await shown()
+    await gone()
     for (const page of open) await page.close()
   })
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { LegMedia } from '../../../server/media/leg-media.ts'
+import type { LegMedia } from '../../../server/media/leg-media.ts'
 import { MediaAnchors } from '../../../server/media/media-anchors.ts'
 import type { Anchor } from '../../../server/media/anchor.ts'
 import type { MediaPort } from '../../../server/media/media-port.ts'
@@ -66,7 +66,7 @@ describe('The media of a leg', () => {
     assert.equal(leg.session, session)
     leg.ended()
     await leg.closed
-    assert.deepEqual([session?.isClosed, leg.isOver, leg.isLost], [true, true, false])
+    assert.deepEqual([session.isClosed, leg.isOver, leg.isLost], [true, true, false])
     assert.deepEqual([...anchors.counts], [['encryption anchored', 1]])
   })
 
@@ -132,7 +132,7 @@ describe('The media of a leg', () => {
       ['block caller', 'block party'],
     )
     await leg.block(false)
-    assert.deepEqual(second?.commands.slice(-2), ['unblock caller', 'unblock party'])
+    assert.deepEqual(second.commands.slice(-2), ['unblock caller', 'unblock party'])
   })
 
   it('whose server fails at the answer loses its session, and the answer passes as it is', async () => {
