@@ -167,6 +167,8 @@ export class LegMedia implements SessionFilter {
 
   #through(from: MediaSide, role: 'offer' | 'answer', sdp: string): FilteredSession {
     const last = this.#last[from]
+    // A message that waited in vain for the one before it: its session would be left on the server.
+    if (this.#isOver) return sdp
     if (!this.#anchor) this.#last[from] = { sdp, filtered: sdp, session: undefined }
     else if (last.sdp === sdp && last.session !== undefined && last.session === this.#session) return last.filtered
     else return this.#describe(from, role, sdp, this.#anchor)
@@ -220,7 +222,7 @@ export class LegMedia implements SessionFilter {
   }
 
   #open(anchor: Anchor): MediaSession | undefined {
-    const session = this.#port.open(this.#name)
+    const session = this.#isOver ? undefined : this.#port.open(this.#name)
     if (!session) return undefined
     this.#session = session
     session.onDigit = (from, digit) => {

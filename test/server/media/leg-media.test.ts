@@ -161,6 +161,20 @@ describe('The media of a leg', () => {
     assert.equal(after.isLost, false)
   })
 
+  it('opens no session once its INVITE and dialog are over', async () => {
+    const media = scriptedMedia(['dead', 'well'], { problems: { dead: 'time-out' } })
+    const leg = legOn(media)
+    leg.anchorFor(anchor)
+    const offered = leg.toPeer('offer', sdp(4000))
+    leg.ended()
+    assert.equal(await offered, undefined)
+    assert.equal(withoutOrigin(await leg.toPeer('offer', sdp(4002))), withoutOrigin(sdp(4002)))
+    assert.deepEqual(
+      media.sessions.map(({ server, isClosed }) => [server, isClosed]),
+      [['dead', true]],
+    )
+  })
+
   for (const [side, statistics, counted] of [
     ['the destination', { caller: received(200), party: received(0) }, 'party'],
     ['both sides', {}, 'both'],
