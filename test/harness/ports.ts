@@ -4,24 +4,24 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { until } from './until.ts'
 
-const given = new Set<number>()
-
 // Test files run side by side in mocha's workers, each with ports of its own; all are below the kernel's ephemeral range.
 const workers = 8
 const share = 2250
-const maxTries = 100_000
+const maxTries = 2 * share
 const first = 12_000 + (Number(process.env.MOCHA_WORKER_ID ?? 0) % workers) * share
+// Ports are given in turn, so that one comes again as late as it can; two processes with one share begin at different places.
+let next = Math.floor(Math.random() * share)
 
 /** A port that is free on UDP and TCP, for a program that wants to be told one; `inARow`: the first of so many. */
 export async function freePort(address = '127.0.0.1', inARow = 1): Promise<number> {
   for (let tries = 0; tries < maxTries; tries++) {
-    const port = first + Math.floor(Math.random() * (share - inARow + 1))
+    if (next + inARow > share) next = 0
+    const port = first + next
+    next += inARow
     const ports = Array.from({ length: inARow }, (_, index) => port + index)
-    if (ports.some((each) => given.has(each))) continue
-    for (const each of ports) given.add(each)
     if ((await Promise.all(ports.map((each) => isFree(address, each)))).every(Boolean)) return port
   }
-  throw new Error(`there are no ${inARow} free ports in a row: this process has been given ${given.size} of ${share}`)
+  throw new Error(`there are no ${inARow} free ports in a row from ${first} to ${first + share - 1}`)
 }
 
 async function isFree(address: string, port: number): Promise<boolean> {
