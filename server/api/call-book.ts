@@ -82,32 +82,70 @@ function transferRequestOf({ handoff, headers, variables, reason, context, ...fi
 /** The calls of this Baton for the API. */
 export function callBook(calls: Calls): CallBook {
   return {
-    all: () => calls.list().map(handle),
+    all: () => calls.list().map((call) => new OwnCall(call)),
     get: (id) => {
       const call = calls.get(id)
 
-      return call && handle(call)
+      return call && new OwnCall(call)
     },
   }
 }
 
-function handle(call: Call): CallHandle {
-  const { id, startedAt, project, environment, state } = call
+/** A call of this Baton. One is made for each call of every list that is asked for, so it holds its call and no more. */
+class OwnCall implements CallHandle {
+  readonly #call: Call
 
-  return {
-    ...{ id, startedAt, project, environment, state },
-    view: () => callView(call),
-    ladder: () => call.legs.ladder.view(),
-    transfer: (request) => {
-      const { transfer, joined } = call.transfer(transferRequestOf(request))
+  constructor(call: Call) {
+    this.#call = call
+  }
 
-      return { id: transfer.id, joined, contextId: transfer.request.contextId }
-    },
-    setState: (name, detail) => {
-      call.setState(name, detail)
-    },
-    decideTransfer: (decision) => ({ id: call.transferControl.decide(decision).id }),
-    cancelTransfer: () => ({ id: call.transferControl.cancel().id }),
-    hangup: () => call.hangUp('hung_up_by_api'),
+  get id(): string {
+    return this.#call.id
+  }
+
+  get startedAt(): number {
+    return this.#call.startedAt
+  }
+
+  get project(): string {
+    return this.#call.project
+  }
+
+  get environment(): string {
+    return this.#call.environment
+  }
+
+  get state(): CallView['state'] {
+    return this.#call.state
+  }
+
+  view(): CallView {
+    return callView(this.#call)
+  }
+
+  ladder(): LadderView {
+    return this.#call.legs.ladder.view()
+  }
+
+  transfer(request: TransferBody): { id: string; joined: boolean; contextId: string | undefined } {
+    const { transfer, joined } = this.#call.transfer(transferRequestOf(request))
+
+    return { id: transfer.id, joined, contextId: transfer.request.contextId }
+  }
+
+  setState(name: string, detail?: string): void {
+    this.#call.setState(name, detail)
+  }
+
+  cancelTransfer(): { id: string } {
+    return { id: this.#call.transferControl.cancel().id }
+  }
+
+  decideTransfer(decision: 'accepted' | 'declined'): { id: string } {
+    return { id: this.#call.transferControl.decide(decision).id }
+  }
+
+  hangup(): void {
+    this.#call.hangUp('hung_up_by_api')
   }
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { maskedEvent, type Principal } from '../access/index.ts'
 import type { BatonEvent, Events } from '../calls/events.ts'
 import { targetOfProjects, type TargetView } from '../targets/index.ts'
+import { turn } from './streamed-answers.ts'
 
 export interface EventFilter {
   types: ReadonlySet<string>
@@ -27,7 +28,7 @@ export interface StreamLimits {
   maxLagBytes: number
 }
 
-/** Events per turn of the event loop; SIP is served between turns. */
+/** Events that one reader is sent, or that are counted for it, in its turn of the event loop; SIP is served between turns. */
 const maxEventsInOneTurn = 100
 /** Bytes of one write. */
 const maxWriteBytes = 64 * 1024
@@ -55,6 +56,8 @@ export class EventStream {
   #blocked: BlockedReader | undefined
   #turn: NodeJS.Timeout | undefined
   #lastTurnAt = 0
+  #isWaitingForTurn = false
+  #isOver = false
   #lastAdmittedAt = performance.now()
   #stop: () => void = () => undefined
 
@@ -89,6 +92,7 @@ export class EventStream {
     }, this.#limits.keepAliveMs)
     this.#stop = () => {
       this.#stop = () => undefined
+      this.#isOver = true
       unsubscribe()
       clearInterval(keepAlive)
       clearTimeout(this.#turn)
@@ -98,13 +102,13 @@ export class EventStream {
     this.#response.on('close', () => this.#stop())
     this.#response.on('drain', () => {
       this.#blocked = undefined
-      this.#takeTurn()
+      this.#askForTurn()
     })
     if (lastId === undefined) return
     // Ids begin again with each process: a reader with a higher id comes from another process, and gets all events.
     const isOfAnother = lastId > this.#events.newestId
     this.#lastId = isOfAnother ? this.#events.oldestId - 1 : lastId
-    this.#takeTurn()
+    this.#askForTurn()
   }
 
   /** Ends when the reader's session or token has ended, or its role has changed: a reader that comes back gets what it may see. */
@@ -122,6 +126,16 @@ export class EventStream {
     this.#response.end()
   }
 
+  /** Readers that miss much have their turns one after the other, with SIP served between them: a hundred of them delay no call. */
+  #askForTurn(): void {
+    if (this.#isWaitingForTurn) return
+    this.#isWaitingForTurn = true
+    void turn().then(() => {
+      this.#isWaitingForTurn = false
+      if (!this.#isOver) this.#takeTurn()
+    })
+  }
+
   /** Sends the reader's next events, as far as the connection takes them and one turn allows. */
   #takeTurn(): void {
     clearTimeout(this.#turn)
@@ -135,11 +149,7 @@ export class EventStream {
       left -= taken
     }
     if (this.#blocked) this.#countMissed(this.#blocked)
-    else if (!this.#response.destroyed) {
-      this.#turn = setTimeout(() => {
-        this.#takeTurn()
-      })
-    }
+    else if (!this.#response.destroyed) this.#askForTurn()
   }
 
   /** Writes the next events, as many as one write takes. Returns how many that were, with those that were filtered out. */
@@ -193,11 +203,17 @@ export class EventStream {
   }
 
   /**
-   * Counts the events that the reader misses for now. A reader that lags too far is disconnected; it may come back with
-   * Last-Event-ID.
+   * Counts the events that the reader misses for now, as many as one turn allows. A reader that lags too far is disconnected; it
+   * may come back with Last-Event-ID.
    */
   #countMissed(blocked: BlockedReader): void {
-    for (let event = this.#events.after(blocked.countedId); event; event = this.#events.after(event.id)) {
+    for (let left = maxEventsInOneTurn; blocked.countedId < this.#events.newestId; left--) {
+      if (left === 0) {
+        this.#askForTurn()
+        break
+      }
+      const event = this.#events.after(blocked.countedId)
+      if (!event) break
       blocked.countedId = event.id
       if (this.#wants(event)) blocked.lagBytes += this.#frameOf(event).length
     }

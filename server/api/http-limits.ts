@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 
 import { boundHttpServer, defaultHttpBounds, networkOf, type HttpBounds, BoundedMap } from '../../engine/index.ts'
 import { ApiRefusal } from './problems.ts'
+import { turn } from './streamed-answers.ts'
 
 /** Limits on the requests and connections of an HTTP listener's clients. */
 export interface HttpLimits extends HttpBounds {
@@ -14,6 +15,8 @@ export interface HttpLimits extends HttpBounds {
 export const defaultHttpLimits: HttpLimits = { ...defaultHttpBounds, rate: 1000 }
 
 const rateWindowMs = 1_000
+/** Requests that are answered in the turn of the event loop in which they came; the others wait for a turn of their own. */
+const maxRequestsInOneTurn = 8
 
 /** The store of the rate limiter. The plugin's own store reads the system's clock, and refuses every request after a step back. */
 class RateStore {
@@ -84,6 +87,13 @@ export async function guardDoor(
     if (state.isAllowed || !state.isExceeded) return
     void reply.header('retry-after', '1')
     throw new ApiRefusal('too_many_requests', `One address may ask ${rate} times a second (HTTP_RATE).`)
+  })
+
+  let taken = 0
+  // A client may send hundreds of requests at once (RFC 9112 9.3.2): SIP is served between them.
+  api.addHook('onRequest', async () => {
+    if (taken === 0) setImmediate(() => (taken = 0))
+    if (++taken > maxRequestsInOneTurn) await turn()
   })
 }
 

@@ -149,11 +149,11 @@ describe('the stream of events', () => {
     const slow = await Reader.open(baton)
     const other = await Reader.open(baton, '/v1/events?type=call.ended')
     slow.response.pause()
+    const ended = new Promise((resolve) => slow.response.on('close', resolve))
     const large = 'x'.repeat(1_000_000)
     for (let n = 0; n < 20; n++) emit('call.started', { data: { large } })
     emit('call.ended')
     const events = await other.events(1)
-    const ended = new Promise((resolve) => slow.response.on('close', resolve))
     slow.response.resume()
     await ended
     other.close()
