@@ -19,6 +19,7 @@ const packageOf = {
   openssl: 'openssl',
   curl: 'curl',
   baresip: 'baresip-core',
+  lame: 'lame',
 }
 
 // Services of a package must not start: tests run their own, on their own ports. An existing policy is left alone.

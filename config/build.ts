@@ -86,6 +86,7 @@ export function build(file: FileSettings, logFormat: LogFormat): Settings {
       connectionsBySource: file.http_max_by_source,
     },
     ...defined({
+      speech: buildSpeech(file),
       webhook:
         file.webhook_url === undefined ? undefined : { url: file.webhook_url, secret: file.webhook_secret ?? '' },
       hep:
@@ -166,6 +167,16 @@ function buildTwilioVoice({
   twilio_disaster_number: disasterNumber,
 }: FileSettings): Settings['twilioVoice'] {
   return authToken === undefined ? undefined : { authToken, sipUri, ...defined({ disasterNumber }) }
+}
+
+function buildSpeech(file: FileSettings): Settings['speech'] {
+  if (file.speech_url === undefined) return undefined
+
+  return {
+    ...{ url: file.speech_url, model: file.speech_model, voice: file.speech_voice },
+    ...{ format: file.speech_format, timeout: file.speech_timeout },
+    ...defined({ key: file.speech_key }),
+  }
 }
 
 function buildMedia(file: FileSettings): MediaSettings {

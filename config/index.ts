@@ -6,6 +6,7 @@ export type {
   OidcSettings,
   Overload,
   RtpengineSettings,
+  SpeechSettings,
   Settings,
   SipListener,
   Trunk,

@@ -5,7 +5,8 @@ const hidden = '***'
 
 /** The same settings with every secret hidden, for logs and the API. */
 export function redacted(settings: Settings): Settings {
-  const { drachtio, drachtioListen, redisUrl, secretsKey, twilioVoice, http, media, trunks, webhook, hep } = settings
+  const { drachtio, drachtioListen, redisUrl, secretsKey, twilioVoice, http, media, trunks, webhook, hep, speech } =
+    settings
   const resolverSecrets = settings.resolverSecrets.map(({ name }) => ({ name, secret: hidden }))
 
   return {
@@ -18,6 +19,11 @@ export function redacted(settings: Settings): Settings {
       secretsKey: secretsKey && hidden,
       twilioVoice: twilioVoice && { ...twilioVoice, authToken: hidden },
       hep: hep && { ...hep, ...defined({ password: hep.password && hidden }) },
+      speech: speech && {
+        ...speech,
+        url: new URL(speech.url).origin,
+        ...defined({ key: speech.key && hidden }),
+      },
       webhook: webhook && { url: new URL(webhook.url).origin, secret: hidden },
     }),
     http: {

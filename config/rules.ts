@@ -222,6 +222,19 @@ export const rules: SettingRule[] = [
         : [],
   },
   {
+    needs: ['media', 'speech_url'],
+    check: ({ media, speech }) =>
+      speech && media.kind !== 'rtpengine'
+        ? [
+            {
+              path: ['speech_url'],
+              problem: `is set, and MEDIA is ${media.kind}, which plays nothing`,
+              hint: 'set MEDIA=rtpengine and RTPENGINE, or take it out',
+            },
+          ]
+        : [],
+  },
+  {
     needs: ['media', 'drachtio_host', 'drachtio_listen'],
     check: ({ media, drachtio, drachtioListen }) =>
       media.kind === 'freeswitch' && !drachtio && !drachtioListen

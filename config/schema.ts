@@ -243,6 +243,18 @@ export const FileSchema = Type.Object(
     rtpengine_timeout: whole('milliseconds', 50, 1000, 300),
     rtpengine_digits: Type.Optional(readable(readListenAddress, 'address:port, such as 127.0.0.1:2225')),
     media_fallback: choice(['direct', 'refuse'], 'direct'),
+    speech_url: Type.Optional(
+      readable(
+        readHttpUrl,
+        'an http or https URL without user and password, such as http://127.0.0.1:8000/v1/audio/speech',
+        { secret: true },
+      ),
+    ),
+    speech_key: Type.Optional(secret('the key that the speech endpoint expects')),
+    speech_model: text('the name of a model', { default: 'tts-1' }),
+    speech_voice: text('the name of a voice', { default: 'alloy' }),
+    speech_format: choice(['mp3', 'wav'], 'mp3'),
+    speech_timeout: whole('seconds', 1, 30, 5),
     freeswitch: Type.Optional(readable(withPort, 'host:port, such as 127.0.0.1:8021')),
     freeswitch_secret: secret("the password of FreeSWITCH's event socket", { default: 'ClueCon' }),
     webhook_url: Type.Optional(

@@ -76,6 +76,8 @@ export interface Settings {
   /** The secrets that requests to the resolvers of handoffs are signed with: tables have their names only. */
   resolverSecrets: { name: string; secret: string }[]
   media: MediaSettings
+  /** When set, the texts of announcements are spoken. */
+  speech?: SpeechSettings
   /** When set, a copy of every SIP message goes to that Homer, by HEP version 3. */
   hep?: ServerAddress & { transport: 'udp' | 'tcp'; captureId: number; password?: string }
   log: { level: LogLevel; format: LogFormat }
@@ -206,6 +208,18 @@ export interface RtpengineSettings {
   fallback: 'direct' | 'refuse'
   /** Where the rtpengines send the digits that parties press (their `--dtmf-log-dest`). */
   digits?: ListenAddress
+}
+
+/** An endpoint with the contract of OpenAI's `POST /v1/audio/speech`. */
+export interface SpeechSettings {
+  url: string
+  /** The bearer token of its requests. */
+  key?: string
+  model: string
+  voice: string
+  format: 'mp3' | 'wav'
+  /** Seconds after which a text that is not spoken is left out. */
+  timeout: number
 }
 
 export type MediaSettings =

@@ -39,6 +39,7 @@ export const resolverResults = [
   'no_secret',
   'cancelled',
 ] as const
+export const speechResults = ['spoken', 'kept', 'timeout', 'unreachable', 'refused', 'invalid', 'busy'] as const
 const transferResult = oneOf('succeeded', 'failed', 'abandoned', 'unknown')
 
 export const definitions = {
@@ -206,6 +207,17 @@ export const definitions = {
     'From the request to a resolver to its answer, or to its failure.',
     {},
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  ),
+  speechRequests: counter(
+    'baton_speech_requests_total',
+    'Texts of announcements that were to be spoken, by what came of it; `kept` ones were spoken before. The others had no announcement.',
+    { result: oneOf(...speechResults) },
+  ),
+  speechTime: histogram(
+    'baton_speech_seconds',
+    'From the request to the speech endpoint to the end of its audio, or to its failure; texts that are kept left out.',
+    {},
+    [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   ),
   webhooksWaiting: gauge(
     'baton_webhooks_waiting',

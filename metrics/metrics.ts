@@ -1,7 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { CollectedNumbers, type Definitions, type EnvironmentLabels, type LabelsOf } from './collected-numbers.ts'
-import { definitions, exceptionPlaces, recoveryResults, resolverResults, switchActions } from './definitions.ts'
+import {
+  definitions,
+  exceptionPlaces,
+  recoveryResults,
+  resolverResults,
+  speechResults,
+  switchActions,
+} from './definitions.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
 import { RunVersions } from './labels.ts'
 
@@ -66,6 +73,7 @@ export class Metrics {
       (['hit', 'default', 'unknown_number', 'no_version'] as const).map((result) => [{ result }, 0]),
     )
     for (const result of resolverResults) this.#of.resolverRequests.add({ result }, 0)
+    for (const result of speechResults) this.#of.speechRequests.add({ result }, 0)
     for (const result of recoveryResults) this.#of.callsRecovered.add({ result }, 0)
     for (const place of exceptionPlaces) this.#of.exceptions.add({ in: place }, 0)
     this.collect.loop(() => performance.eventLoopUtilization().active / 1000)
@@ -114,6 +122,11 @@ export class Metrics {
   resolverAsked(result: LabelsOf<'resolverRequests'>['result'], seconds: number): void {
     this.#of.resolverRequests.add({ result })
     this.#of.resolverTime.add({}, seconds)
+  }
+
+  textSpoken(result: LabelsOf<'speechRequests'>['result'], seconds: number): void {
+    this.#of.speechRequests.add({ result })
+    if (result !== 'kept') this.#of.speechTime.add({}, seconds)
   }
 
   transferEnded(ended: EndedTransfer, seconds: number): void {

@@ -8,7 +8,7 @@ import { Routing } from '../routes/index.ts'
 import { announceRoutes, announceTarget, followLease } from './announcements.ts'
 import { buildApi, buildMetricsServer, callBook, PeerBatons, type Api, type HttpObserver } from './api/index.ts'
 import { openAccounts, type Accounts } from './access/index.ts'
-import { openAudio, playedAudio, type AudioStore } from './audio/index.ts'
+import { audioSources, createSpeech, openAudio, type AudioStore } from './audio/index.ts'
 import { Audit } from './audit/index.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
@@ -176,7 +176,7 @@ export class App {
         announceTarget(target, change, this)
       },
     })
-    this.#media = createMedia(settings, clock, log, (digest) => playedAudio(audio, digest))
+    this.#media = createMedia(settings, clock, log, audioSources(audio, createSpeech(settings, clock, metrics)))
     const pending = new PendingRehearsals()
     const homer = (this.#homer = settings.hep && new Homer(settings.hep, log))
     this.calls = new Calls({

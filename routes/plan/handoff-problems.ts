@@ -67,6 +67,10 @@ export interface SipSetup {
   listens?: readonly string[] | undefined
   /** The setting MEDIA; findings about media are left out without it. */
   media?: 'direct' | 'rtpengine' | 'freeswitch' | undefined
+  /** Whether SPEECH_URL names an endpoint that speaks the texts of announcements. */
+  speaks?: boolean
+  /** Whether RTPENGINE_DIGITS is set, so that digits of RFC 4733 are heard. */
+  hearsDigits?: boolean
 }
 
 /** The problems of a handoff for the callers of one trunk. */

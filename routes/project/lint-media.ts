@@ -7,22 +7,55 @@ import type { LintFinding } from './lint-trunks.ts'
 
 const hint = 'set MEDIA=rtpengine and RTPENGINE, or take it out'
 
-export function* lintMedia(handoff: HandoffRecord, at: PointerBuilder, { media }: SipSetup): Generator<LintFinding> {
-  const { announce, accept, require_accept: isRequired, introduce = 0, recording = 'off' } = handoff
-  const warn = (field: string, problem: string): LintFinding => {
-    return { severity: 'warning', code: 'needs_media', pointer: at(field), problem, hint }
-  }
+export function* lintMedia(handoff: HandoffRecord, at: PointerBuilder, setup: SipSetup): Generator<LintFinding> {
+  const { media } = setup
+  const { introduce = 0 } = handoff
   if (introduce > 0 && media !== undefined && media !== 'freeswitch') {
     const problem = `MEDIA is ${media}, which mixes no audio: the agent stays, and is not heard by both`
     yield { severity: 'info', code: 'no_mixer', pointer: at('introduce'), problem, hint: 'take it out, or leave it so' }
   }
-  if (media !== 'direct') return
+  if (media === 'rtpengine') yield* lintAnchored(handoff, at, setup)
+  if (media === 'direct') yield* lintDirect(handoff, at)
+}
+
+/** The field by which a handoff asks the person for a digit. */
+function digitField({ accept, require_accept: isRequired }: HandoffRecord): 'accept' | 'require_accept' | undefined {
+  if (accept !== undefined) return 'accept'
+
+  return isRequired === true ? 'require_accept' : undefined
+}
+
+/** What an rtpengine does only with another setting. */
+function* lintAnchored(
+  handoff: HandoffRecord,
+  at: PointerBuilder,
+  { speaks, hearsDigits }: SipSetup,
+): Generator<LintFinding> {
+  const { announce } = handoff
+  if (announce !== undefined && !isAudioName(announce) && speaks === false) {
+    const problem = 'SPEECH_URL is not set: the text is not spoken, and the person hears nothing'
+    const set = 'set SPEECH_URL, or name an audio file'
+    yield { severity: 'warning', code: 'needs_speech', pointer: at('announce'), problem, hint: set }
+  }
+  const field = digitField(handoff)
+  if (field !== undefined && hearsDigits === false) {
+    const problem = 'RTPENGINE_DIGITS is not set: only digits that come by SIP INFO are heard'
+    const set = 'set RTPENGINE_DIGITS, and rtpengine’s --dtmf-log-dest to the same address'
+    yield { severity: 'warning', code: 'needs_digits', pointer: at(field), problem, hint: set }
+  }
+}
+
+function* lintDirect(handoff: HandoffRecord, at: PointerBuilder): Generator<LintFinding> {
+  const { announce, recording = 'off' } = handoff
+  const warn = (field: string, problem: string): LintFinding => {
+    return { severity: 'warning', code: 'needs_media', pointer: at(field), problem, hint }
+  }
   if (isAudioName(handoff.hold_music ?? '')) {
     yield warn('hold_music', 'MEDIA is direct: Baton plays nothing, and the caller stays with its agent')
   }
   if (announce !== undefined) yield warn('announce', 'MEDIA is direct: Baton plays nothing to the person who answers')
-  if (accept !== undefined || isRequired === true) {
-    const field = accept === undefined ? 'require_accept' : 'accept'
+  const field = digitField(handoff)
+  if (field !== undefined) {
     yield warn(field, 'MEDIA is direct: Baton hears only digits that come by SIP INFO, and no telephone-events')
   }
   if (recording !== 'off') yield warn('recording', 'MEDIA is direct: Baton records nothing')

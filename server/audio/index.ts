@@ -1,4 +1,5 @@
 export { openAudioStore, type AudioStore } from './audio-store.ts'
 export { openAudio, UnusedAudio } from './unused-audio.ts'
-export { playedAudio } from './played-audio.ts'
+export { audioSources } from './played-audio.ts'
+export { createSpeech, Speech } from './speech.ts'
 export { readWav } from './wav.ts'

@@ -1,15 +1,17 @@
-import { resolve } from 'node:path'
-import { maxCommandAudioBytes, type PlayedAudio } from '../media/media-port.ts'
+import { asPlayed, type AudioSources } from '../media/media-port.ts'
 import type { AudioStore } from './audio-store.ts'
+import type { Speech } from './speech.ts'
 
-/**
- * An audio file as a media server plays it: a short one by its bytes, a long one by its path, which the media server's machine
- * must have, too. Undefined for a file that is not kept.
- */
-export async function playedAudio(store: AudioStore, digest: string): Promise<PlayedAudio | undefined> {
-  const bytes = await store.get(digest)
-  if (!bytes || bytes.length <= maxCommandAudioBytes) return bytes && { bytes }
-  const path = await store.path(digest)
+/** The files of the store, and the texts of the speech endpoint where the site names one. */
+export function audioSources(store: AudioStore, speech: Speech | undefined): AudioSources {
+  return {
+    file: async (digest) => {
+      const bytes = await store.get(digest)
+      const path = bytes && (await store.path(digest))
 
-  return path === undefined ? undefined : { file: resolve(path) }
+      return bytes && path !== undefined ? asPlayed(bytes, path) : undefined
+    },
+    spoken: (text) =>
+      speech ? speech.spoken(text) : Promise.resolve({ problem: 'SPEECH_URL names no endpoint that speaks a text' }),
+  }
 }

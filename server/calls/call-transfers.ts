@@ -197,10 +197,13 @@ export class CallTransfers implements TransferHost {
       plan,
       {
         ...{ stack, clock, media, memory, targets, caller, agent, trunk, isSecure, other },
-        audio: async (name) => {
-          const digest = pinned.table.audio[name]
+        audio: {
+          file: async (name) => {
+            const digest = pinned.table.audio[name]
 
-          return digest === undefined ? undefined : media?.audio(digest)
+            return digest === undefined ? undefined : media?.audio.file(digest)
+          },
+          spoken: async (text) => media?.audio.spoken(text) ?? { problem: 'MEDIA is direct' },
         },
         own: stack.addresses,
         limits: override ? override.limits : limits,

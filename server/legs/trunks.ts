@@ -122,9 +122,11 @@ export function trunkTraits(trunks: readonly Trunk[], name?: string): TrunkTrait
 }
 
 /** The setup that decides whether handoffs can be called. The listeners of a drachtio-server are not known. */
-export function sipSetupOf({ trunks, sip, drachtio, media }: Settings): SipSetup {
+export function sipSetupOf({ trunks, sip, drachtio, media, speech }: Settings): SipSetup {
   return {
     media: media.kind,
+    speaks: speech !== undefined,
+    hearsDigits: media.kind === 'rtpengine' && media.digits !== undefined,
     trunks: trunks.map((trunk) => traitsOf(trunk)),
     ...defined({ listens: drachtio ? undefined : [...new Set(sip.listen.map(({ transport }) => transport))] }),
   }

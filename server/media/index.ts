@@ -2,6 +2,7 @@ import type { Logger } from 'winston'
 import type { Settings } from '../../config/index.ts'
 import type { Clock } from '../../engine/index.ts'
 import { MediaAnchors } from './media-anchors.ts'
+import type { AudioSources } from './media-port.ts'
 import { createRtpengines } from './rtpengine/index.ts'
 
 /** The media servers that MEDIA and RTPENGINE name, for calls; undefined where media goes between the parties. */
@@ -9,7 +10,7 @@ export function createMedia(
   settings: Settings,
   clock: Clock,
   log: Logger,
-  audio: MediaAnchors['audio'],
+  audio: AudioSources,
 ): MediaAnchors | undefined {
   const port = createRtpengines(settings, clock, log)
 

@@ -1,13 +1,13 @@
 import type { Clock } from '../../engine/index.ts'
 import type { AnchorReason } from './anchor.ts'
 import { type AnchorResult, LegMedia } from './leg-media.ts'
-import type { MediaPort, PlayedAudio } from './media-port.ts'
+import type { AudioSources, MediaPort } from './media-port.ts'
 import type { MediaSide } from './media-statistics.ts'
 
 /** The media of all legs that Baton calls, where MEDIA names a media server. */
 export class MediaAnchors {
   readonly port: MediaPort
-  readonly audio: (digest: string) => Promise<PlayedAudio | undefined>
+  readonly audio: AudioSources
   /** What came of legs that had a reason to be anchored, by `reason result`. */
   readonly counts = new Map<`${AnchorReason} ${AnchorResult}`, number>()
 
@@ -15,8 +15,7 @@ export class MediaAnchors {
   readonly silent = new Map<MediaSide | 'both', number>()
   readonly #clock: Clock
 
-  /** @param audio finds the audio file of a digest */
-  constructor(port: MediaPort, clock: Clock, audio: MediaAnchors['audio']) {
+  constructor(port: MediaPort, clock: Clock, audio: AudioSources) {
     this.port = port
     this.#clock = clock
     this.audio = audio

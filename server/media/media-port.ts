@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { MediaSide, MediaStatistics } from './media-statistics.ts'
 
 /**
@@ -56,6 +57,22 @@ export const maxCommandAudioBytes = 60_000
 
 /** Audio that is played: a file on the media server's machine, or the bytes of a short one (WAV). */
 export type PlayedAudio = { readonly file: string } | { readonly bytes: Buffer }
+
+/**
+ * Audio as a media server plays it: short audio by its bytes, long audio by its path, which the media server's machine must
+ * have, too.
+ */
+export function asPlayed(bytes: Buffer, path: string): PlayedAudio {
+  return bytes.length <= maxCommandAudioBytes ? { bytes } : { file: resolve(path) }
+}
+
+/** Where what is played comes from. */
+export interface AudioSources {
+  /** An audio file by its digest; undefined for one that is not kept. */
+  file(digest: string): Promise<PlayedAudio | undefined>
+  /** A text as audio. Never rejects. */
+  spoken(text: string): Promise<MediaResult<PlayedAudio>>
+}
 
 export interface MediaSession {
   /** The server's `host:port`. */

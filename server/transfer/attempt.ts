@@ -8,7 +8,7 @@ import type { CallerMedia } from '../legs/caller-media.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { LimitNeed, RoomBook } from '../limits/index.ts'
 import type { MediaAnchors } from '../media/index.ts'
-import type { AudioFinder } from './played-media.ts'
+import type { CallAudio } from './played-media.ts'
 import { withPassedOver } from '../legs/status-line.ts'
 import type { AttemptView, Evidence, PartyRole, TransferMethod } from '../legs/views.ts'
 import type { IncomingRequest, SipAddress, SipDialogEnd, SipRequest, SipResponse } from '../sip/stack.ts'
@@ -37,8 +37,7 @@ export interface AttemptContext {
   readonly trunk: Trunk
   /** Undefined where MEDIA names no media server. */
   readonly media: MediaAnchors | undefined
-  /** The audio files of the call's version. */
-  readonly audio: AudioFinder
+  readonly audio: CallAudio
   /** Moves the caller's media to a destination, and back. */
   readonly callerMedia: CallerMedia
   /** The latest refusals: of REFER, by trunk, and of SRTP, by trunk and destination. */

@@ -6,6 +6,7 @@ import { deferRequest } from '../sip/defer-request.ts'
 import type { IncomingReinvite, IncomingRequest, SipDialogEnd } from '../sip/stack.ts'
 import { AttemptRecord, type Attempt, type AttemptContext } from './attempt.ts'
 import { HoldMusic } from './hold-music.ts'
+import { PlayedAnnouncement } from './played-media.ts'
 import { abandoned, type TransferOutcome } from './outcome.ts'
 
 /** An attempt that moves the caller's media to another leg by re-INVITE, and owns that leg until the caller is there. */
@@ -15,12 +16,16 @@ export abstract class BridgingAttempt implements Attempt, PartyLegOwner {
   protected readonly context: AttemptContext
   /** What the caller hears in the place of its agent. */
   protected readonly music: HoldMusic
+  /** What the person who answers hears alone. */
+  protected readonly announcement: PlayedAnnouncement | undefined
 
   constructor(context: AttemptContext, step: Step, kept?: AttemptView) {
     this.context = context
     this.guard = context.guard
     this.record = new AttemptRecord(step, kept?.method ?? 'invite', context.clock, kept)
     this.music = new HoldMusic(step.media.holdMusic, context, this.note)
+    const { announce } = step.media
+    this.announcement = announce && new PlayedAnnouncement(announce, context.audio)
   }
 
   abstract get destination(): PartyLeg | undefined

@@ -1,6 +1,5 @@
 import { ignore, type Timer } from '../../engine/index.ts'
 import { isScreened, type HandoffMedia } from '../../routes/index.ts'
-import type { MediaResult } from '../media/media-port.ts'
 import type { EvidenceNote } from '../legs/glare.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { serveReinvite, serveRequest } from '../legs/relay.ts'
@@ -10,7 +9,7 @@ import type { AttemptContext } from './attempt.ts'
 import { handoverMachine, type HandoverAction, type HandoverInput, type HandoverState } from './handover-machine.ts'
 import { digitOf, sendInfoDigits } from './info-digits.ts'
 import { failed, type TransferOutcome } from './outcome.ts'
-import { playFile } from './played-media.ts'
+import type { PlayedAnnouncement } from './played-media.ts'
 
 /** Digits that are noted as evidence, of a party that presses any. */
 const maxNotedDigits = 20
@@ -25,8 +24,9 @@ interface HandoverEvents {
 }
 
 interface HandoverParts {
-  context: Pick<AttemptContext, 'clock' | 'guard' | 'audio' | 'progress'>
+  context: Pick<AttemptContext, 'clock' | 'guard' | 'progress'>
   note: EvidenceNote
+  announcement: PlayedAnnouncement | undefined
 }
 
 /** Whether anything comes between the answer of a destination and the end of its attempt but the move of the caller. */
@@ -182,18 +182,14 @@ export class Handover {
   }
 
   #announce(): void {
-    const { announce } = this.#terms
-    if (announce) this.#parts.context.guard.run(() => this.#play(announce))
+    const { announcement, context } = this.#parts
+    if (announcement) context.guard.run(() => this.#play(announcement))
     else this.input('announced')
   }
 
-  async #play(announce: NonNullable<HandoffMedia['announce']>): Promise<void> {
-    const { note } = this.#parts
-    const { clock, audio } = this.#parts.context
-    const isFile = 'file' in announce
-    const played: MediaResult<number> = isFile
-      ? await playFile(this.#leg, 'party', { name: announce.file, audio })
-      : { problem: 'Baton speaks no texts: upload a file' }
+  async #play(announcement: PlayedAnnouncement): Promise<void> {
+    const { note, context } = this.#parts
+    const played = await announcement.play(this.#leg)
     if (this.#state !== 'announcing') return
     if (played.problem !== undefined) {
       note('baton', `no announcement: ${played.problem}`)
@@ -201,8 +197,8 @@ export class Handover {
 
       return
     }
-    note('baton', `plays ${isFile ? announce.file : 'the text'} to the person: ${played.value / 1000} s`)
-    this.#timer = clock.after(played.value, () => {
+    note('baton', `plays ${announcement.name} to the person: ${played.value / 1000} s`)
+    this.#timer = context.clock.after(played.value, () => {
       this.#act('endAnnouncement')
       this.input('announced')
     })

@@ -2,7 +2,7 @@ import { mediaDefaults } from '../../routes/index.ts'
 import type { EvidenceNote } from '../legs/glare.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { AttemptContext } from './attempt.ts'
-import { playFile, type AudioFinder } from './played-media.ts'
+import { playFile, type CallAudio } from './played-media.ts'
 
 /** Longer than any transfer, at the 0.2 seconds of the shortest file. */
 const musicRepeats = 10_000
@@ -14,7 +14,7 @@ const musicRepeats = 10_000
 export class HoldMusic {
   readonly #music: string
   readonly #agent: PartyLeg
-  readonly #audio: AudioFinder
+  readonly #audio: CallAudio
   readonly #note: EvidenceNote
   #state: 'off' | 'on' | 'ended' = 'off'
   /** Commands to the media server run one after the other. */

@@ -75,6 +75,7 @@ export class InviteAttempt extends BridgingAttempt {
   run(): void {
     this.#startRingTimer()
     this.guard.run(() => this.music.begin())
+    this.announcement?.prepare()
     for (const target of this.#destination.insecure) {
       this.record.note('baton', `${target} is not called: the caller’s call is sips, and it is neither sips nor TLS`)
     }
@@ -234,9 +235,7 @@ export class InviteAttempt extends BridgingAttempt {
     this.record.note('destination', statusLine(response))
     if (this.#offer !== '') dialog.ack()
     this.#offers?.accepted()
-    const { guard } = this
-
-    if (this.#isOver()) guard.run(() => leg.bye())
+    if (this.#isOver()) this.guard.run(() => leg.bye())
     else if (leg.remoteSdp === '' || refusesAllMedia(this.#offer, leg.remoteSdp)) {
       this.record.note('baton', leg.remoteSdp === '' ? 'its answer has no session' : 'its answer refuses all media')
       if (this.#offer === '') dialog.ack()
@@ -245,7 +244,7 @@ export class InviteAttempt extends BridgingAttempt {
       this.record.note('baton', 'its session is not SRTP, and the handoff requires it')
       this.#giveUp(failed('not_encrypted'))
     } else if (needsHandover(this.#step.media)) this.#handOver(leg)
-    else guard.run(() => this.#connect(leg))
+    else this.guard.run(() => this.#connect(leg))
   }
 
   #failed(response: SipResponse): void {
@@ -351,7 +350,7 @@ export class InviteAttempt extends BridgingAttempt {
     this.#handover = new Handover(
       this.#step.media,
       leg,
-      { context: this.context, note: this.note },
+      { context: this.context, note: this.note, announcement: this.announcement },
       {
         join: () => {
           this.guard.run(() => this.#connect(leg))

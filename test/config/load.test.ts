@@ -29,6 +29,8 @@ const oidc = {
 /** The settings that a sign-in by OpenID Connect needs, without the one that is tried. */
 const oidcBut = (tried: string) => Object.fromEntries(Object.entries(oidc).filter(([name]) => name !== tried))
 
+const speaking = { MEDIA: 'rtpengine', RTPENGINE: 'media:2223', SPEECH_URL: 'https://tts/v1/audio/speech' }
+
 describe('settings', () => {
   it('keeps no ended calls where HISTORY_DAYS is 0', () => {
     assert.equal(loadSettings({ env: { HISTORY_DAYS: '0' } }).history, undefined)
@@ -244,6 +246,12 @@ describe('settings', () => {
       'refuse',
       { MEDIA: 'rtpengine', RTPENGINE: 'media:2223' },
     ],
+    ['SPEECH_URL', 'https://tts/v1/audio/speech', ({ speech }) => speech?.url, 'https://tts/v1/audio/speech', speaking],
+    ['SPEECH_KEY', 'sk-1', ({ speech }) => speech?.key, 'sk-1', speaking],
+    ['SPEECH_MODEL', 'piper', ({ speech }) => speech?.model, 'piper', speaking],
+    ['SPEECH_VOICE', 'nova', ({ speech }) => speech?.voice, 'nova', speaking],
+    ['SPEECH_FORMAT', 'wav', ({ speech }) => speech?.format, 'wav', speaking],
+    ['SPEECH_TIMEOUT', '9', ({ speech }) => speech?.timeout, 9, speaking],
     [
       'FREESWITCH',
       '127.0.0.1:8021',

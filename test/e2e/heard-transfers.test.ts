@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import type { TransferView } from '../../server/legs/views.ts'
 import { Baton } from '../harness/baton.ts'
-import { needs } from '../harness/needs.ts'
+import { needs, programPath } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
+import { json, ResolverEndpoint } from '../harness/resolver-endpoint.ts'
 import { Rtpengine } from '../harness/rtpengine.ts'
 import { stacks } from '../harness/stacks.ts'
 import { until } from '../harness/until.ts'
@@ -10,12 +12,16 @@ import { tone } from '../server/audio/tone.ts'
 import { dialledNumber, type Phone, Phones } from './phones.ts'
 
 /** Hertz: what each party says, and what is played. */
-const [callerHz, agentHz, deskHz, musicHz, announcedHz] = [500, 700, 900, 1300, 1700]
+const [callerHz, agentHz, deskHz, musicHz, announcedHz, spokenHz] = [500, 700, 900, 1300, 1700, 2100]
+
+const mp3 = (wav: Buffer): Buffer =>
+  execFileSync(programPath('lame') ?? 'lame', ['--quiet', '--resample', '24', '-', '-'], { input: wav })
 
 for (const stack of stacks) {
   describe(`What is heard in a transfer (${stack.name})`, function () {
     this.timeout(60_000)
-    needs('rtpengine')
+    needs('rtpengine', 'lame')
+    let speech: ResolverEndpoint
     let rtpengine: Rtpengine
     let baton: Baton
     const phones = new Phones(() => baton)
@@ -23,7 +29,22 @@ for (const stack of stacks) {
     before(async () => {
       const digits = await freePort()
       rtpengine = await Rtpengine.start(digits)
-      const env = { MEDIA: 'rtpengine', RTPENGINE: rtpengine.address, RTPENGINE_DIGITS: `127.0.0.1:${digits}` }
+      speech = await ResolverEndpoint.start({
+        speech: (response) => {
+          const { input } = JSON.parse(speech.asked.at(-1)?.body ?? '') as { input: string }
+          if (input.includes('refused')) json({ error: 'no credit' }, 429)(response)
+          // Longer than what goes to the rtpengine with the command, as WAV.
+          else response.writeHead(200, { 'content-type': 'audio/mpeg' }).end(mp3(tone(6, { hz: spokenHz })))
+        },
+      })
+      const env = {
+        MEDIA: 'rtpengine',
+        RTPENGINE: rtpengine.address,
+        RTPENGINE_DIGITS: `127.0.0.1:${digits}`,
+        SPEECH_URL: speech.url('speech'),
+        SPEECH_KEY: 'sk-test',
+        SPEECH_VOICE: 'nova',
+      }
       baton = await Baton.start({ stack, env })
     })
     afterEach(async () => {
@@ -34,6 +55,7 @@ for (const stack of stacks) {
     after(async () => {
       await baton.stop()
       await rtpengine.kill()
+      await speech.close()
     })
 
     /** A call with two handoffs, desk and duty, and audio files of the project; all say their tones. */
@@ -155,6 +177,51 @@ for (const stack of stacks) {
       }
       await agent.hungUp()
       await hungUp(caller, desk)
+    })
+
+    it('is a text for the person, spoken while the destination rings, and once for all who hear it', async () => {
+      for (const result of ['spoken', 'kept']) {
+        const asked = speech.asked.length
+        const { id, caller, agent, desk } = await story({ announce: 'A call about $reason', accept: {} })
+        await baton.api('POST', `/v1/calls/${id}/transfer`, { handoff: 'desk', reason: 'a late "table"' })
+        const rung = await desk.rings()
+        if (result === 'spoken') {
+          await until('the endpoint is asked', () => speech.asked.length > asked)
+          const { headers, body } = speech.asked.at(-1)!
+          assert.equal(headers.authorization, 'Bearer sk-test')
+          assert.deepEqual(JSON.parse(body), {
+            ...{ model: 'tts-1', voice: 'nova', response_format: 'mp3' },
+            input: 'A call about a late "table"',
+          })
+        } else assert.equal(speech.asked.length, asked)
+        await desk.answers(rung)
+        await desk.audio.heard.tone(spokenHz)
+        await desk.audio.press('1')
+        await connected(caller, desk)
+        assert.deepEqual(desk.audio.heard.tones(), [spokenHz, callerHz])
+        assert.ok(
+          evidence(await ended(id)).some((line) => /^baton: plays the text to the person: 6(\.\d+)? s$/.test(line)),
+        )
+        await agent.hungUp()
+        await hungUp(caller, desk)
+      }
+      const metrics = await baton.metrics()
+      assert.equal(metrics.get('baton_speech_requests_total{result="spoken"}'), 1)
+      assert.equal(metrics.get('baton_speech_requests_total{result="kept"}'), 1)
+    })
+
+    it('is no announcement where the endpoint refuses the text: the person is asked all the same', async () => {
+      const { id, caller, agent, desk } = await story({ announce: 'This is refused', accept: {} })
+      await asks(id)
+      await desk.answers()
+      await noted(id, 'no announcement: the speech endpoint: it answered 429')
+      await desk.audio.press('1')
+      await connected(caller, desk)
+      assert.equal((await ended(id)).result, 'succeeded')
+      assert.deepEqual(desk.audio.heard.tones(), [callerHz])
+      await agent.hungUp()
+      await hungUp(caller, desk)
+      assert.equal((await baton.metrics()).get('baton_speech_requests_total{result="refused"}'), 1)
     })
 
     it('is cut short by a person who declines, and the next one is asked, who says nothing', async () => {

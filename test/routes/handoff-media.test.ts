@@ -125,4 +125,18 @@ describe('A mistake in media fields', () => {
     assert.deepEqual(await found('rtpengine'), ['no_mixer introduce'])
     assert.deepEqual(await found('freeswitch'), [])
   })
+
+  it('is a finding where Baton speaks no texts, or hears no digits', async () => {
+    const file = projectFile({ table: withAudio({ description: 'said', announce: 'From $caller', accept: {} }) })
+    const found = async (fields: object) =>
+      (
+        await lintProject(file, 0, { trunks: [{ name: 'local', gateways: [] }], media: 'rtpengine', ...fields })
+      ).flatMap(({ code, pointer }) => (code.startsWith('needs_') ? [`${code} ${pointer.split('/').at(-1)}`] : []))
+    assert.deepEqual(await found({ speaks: false, hearsDigits: false }), [
+      'needs_digits accept',
+      'needs_speech announce',
+    ])
+    assert.deepEqual(await found({ speaks: true, hearsDigits: true }), [])
+    assert.deepEqual(await found({}), [])
+  })
 })

@@ -28,6 +28,7 @@ function assertHidden(shown: string, secret: string): void {
 
 describe('a password', () => {
   it('is neither in settings that are shown nor in the problems of wrong ones', () => {
+    const speech = { MEDIA: 'rtpengine', RTPENGINE: 'media:2223' }
     const urls: ((secret: string) => Record<string, string>)[] = [
       (secret) => ({ REDIS_URL: `redis://:${secret}@h/0` }),
       (secret) => ({ REDIS_URL: `redis://${secret.replaceAll(':', '%3A')}@h` }),
@@ -36,6 +37,7 @@ describe('a password', () => {
       (secret) => ({ REDIS_URL: `redis+cluster://h:1?password=${secret}` }),
       (secret) => ({ WEBHOOK_URL: `https://ann:${secret}@h/`, WEBHOOK_SECRET: 'long' }),
       (secret) => ({ WEBHOOK_URL: `https://h/${secret}?token=${secret}#${secret}`, WEBHOOK_SECRET: secret }),
+      (secret) => ({ ...speech, SPEECH_URL: `https://h/${secret}?token=${secret}`, SPEECH_KEY: secret }),
       (secret) => ({ RESOLVER_SECRETS: `crm:${secret}` }),
       (secret) => ({ ADMIN_TOKEN: secret, DRACHTIO_SECRET: secret, DRACHTIO_HOST: 'h', HEP_PASSWORD: secret }),
     ]

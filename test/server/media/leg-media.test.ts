@@ -22,7 +22,10 @@ describe('The media of a leg', () => {
 
   function legOn(port: MediaPort): LegMedia {
     clock = new FakeClock()
-    anchors = new MediaAnchors(port, clock, () => Promise.resolve(undefined))
+    anchors = new MediaAnchors(port, clock, {
+      file: () => Promise.resolve(undefined),
+      spoken: () => Promise.resolve({ problem: 'no endpoint' }),
+    })
     const leg = anchors.newLeg('call')
     leg.begun()
 

@@ -90,7 +90,7 @@ class Story {
         trunk,
         targets: undefined,
         media: undefined,
-        audio: () => Promise.resolve(undefined),
+        audio: { file: () => Promise.resolve(undefined), spoken: () => Promise.resolve({ problem: 'no endpoint' }) },
         memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
         own: [],
         isSecure: false,
