@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { isSupportedCountry } from 'libphonenumber-js'
 import { defined } from '../base/defined.ts'
 import { isLoopback } from '../base/address.ts'
-import type { ListenAddress, ServerAddress, SipListener, SipTransport } from './settings.ts'
+import type { ClaimRole, ListenAddress, ServerAddress, SipListener, SipTransport } from './settings.ts'
 
 /** Readers of a setting's text; each returns undefined for a text of another form. */
 
@@ -120,12 +120,12 @@ export function readIssuer(text: string): string | undefined {
 
 export const roleNames = ['viewer', 'operator', 'publisher', 'admin'] as const
 
-/** `value:role`: the role that a value of a claim stands for. */
-export function readClaimRole(text: string): { value: string; role: (typeof roleNames)[number] } | undefined {
-  const colon = text.lastIndexOf(':')
-  const role = roleNames.find((name) => name === text.slice(colon + 1))
+/** `value:role` or `value:role@project`: the role that a value of a claim stands for. */
+export function readClaimRole(text: string): ClaimRole | undefined {
+  const [, value = '', named, project] = /^(.+):([a-z]+)(?:@([A-Za-z0-9][A-Za-z0-9_.-]{0,63}))?$/.exec(text) ?? []
+  const role = roleNames.find((name) => name === named)
 
-  return colon > 0 && role !== undefined ? { value: text.slice(0, colon), role } : undefined
+  return role && { value, role, ...(project !== undefined && { project }) }
 }
 
 /** `name:token`; the history shows the name. */

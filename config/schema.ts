@@ -232,7 +232,11 @@ export const FileSchema = Type.Object(
     oidc_client_secret: Type.Optional(secret('a secret of printable characters without spaces')),
     oidc_scopes: text('scopes with spaces between', { default: 'openid profile email' }),
     oidc_role_claim: text('the name of a claim', { default: 'groups' }),
-    oidc_roles: list(readable(readClaimRole, 'value:role, such as baton-admins:admin'), 0, []),
+    oidc_roles: list(
+      readable(readClaimRole, 'value:role or value:role@project, such as baton-admins:admin or desk:operator@hotel'),
+      0,
+      [],
+    ),
     oidc_default_role: Type.Optional(choice([...roleNames])),
     http_rate: whole('requests a second', 1, 1_000_000, 1000),
     http_max_connections: whole('connections', 1, 100_000, 512),

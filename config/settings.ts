@@ -120,6 +120,14 @@ export interface TwilioVoice {
   disasterNumber?: string
 }
 
+/** The role that a value of the role claim stands for. */
+export interface ClaimRole {
+  value: string
+  role: 'viewer' | 'operator' | 'publisher' | 'admin'
+  /** Left out: in all projects. */
+  project?: string
+}
+
 export interface OidcSettings {
   issuer: string
   clientId: string
@@ -128,7 +136,7 @@ export interface OidcSettings {
   scopes: string
   /** The claim whose values stand for roles. */
   roleClaim: string
-  roles: { value: string; role: 'viewer' | 'operator' | 'publisher' | 'admin' }[]
+  roles: ClaimRole[]
   /** The role of people without such a value; left out: they may not sign in. */
   defaultRole?: 'viewer' | 'operator' | 'publisher' | 'admin'
 }

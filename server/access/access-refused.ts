@@ -17,5 +17,6 @@ const refusals = {
   last_admin: [409, 'An admin is needed'],
   no_password: [409, 'Not a local account'],
   too_many: [409, 'Too many'],
+  stray_role: [422, 'A role in another project'],
   weak_password: [422, 'The password is too weak'],
 } as const

@@ -75,9 +75,9 @@ export class Access {
     const found = this.#indexed.tokens.get(digestOfSecret(token))
     if (!found || this.#isOver(found.expiresAt)) return undefined
     this.#uses?.noteToken(found.id, this.#now(), from)
-    const { name, role, projects } = found
+    const { name, role, projects, projectRoles } = found
 
-    return { kind: 'token', name, role, projects }
+    return { kind: 'token', name, role, projects, projectRoles }
   }
 
   /** The person of a session's cookie. */
@@ -88,7 +88,10 @@ export class Access {
     this.#uses?.noteSession(session.digest, now)
     const person = this.#indexed.people.get(session.name)
 
-    return person && { kind: 'account', name: person.name, role: person.role, projects: person.projects }
+    if (!person) return undefined
+    const { name, role, projects, projectRoles } = person
+
+    return { kind: 'account', name, role, projects, projectRoles }
   }
 
   /** Idempotent. */

@@ -3,8 +3,8 @@ import { defined } from '../../base/defined.ts'
 import type { KeptDocument } from '../../routes/index.ts'
 import { AccessRefused } from './access-refused.ts'
 import { emptyDirectory, type ApiToken, type Directory } from './directory.ts'
+import { changedGrants, type Grants } from './grants.ts'
 import { refuseWithoutAdmin } from './people.ts'
-import type { TokenRole } from './roles.ts'
 import { digestOfSecret, randomSecret } from './secrets.ts'
 import type { LastUses } from './last-uses.ts'
 
@@ -13,10 +13,8 @@ const maxTokens = 1000
 /** A token as the API lists it: never with its secret. */
 export type TokenView = Omit<ApiToken, 'digest'>
 
-export interface NewToken {
+export interface NewToken extends Grants {
   name: string
-  role: TokenRole
-  projects?: readonly string[] | undefined
   /** ISO 8601; left out: it does not expire. */
   expiresAt?: string | undefined
 }
@@ -48,14 +46,15 @@ export class ApiTokens {
   }
 
   async create(
-    { name, role, projects, expiresAt }: NewToken,
+    { name, expiresAt, ...grants }: NewToken,
     createdBy: string,
   ): Promise<{ view: TokenView; secret: string }> {
     const secret = `baton_${randomSecret()}`
     const stored: ApiToken = {
-      ...{ id: randomUUID(), name, role, digest: digestOfSecret(secret), createdBy },
+      ...{ id: randomUUID(), name, digest: digestOfSecret(secret), createdBy },
+      ...changedGrants({ role: grants.role }, grants),
       createdAt: new Date(this.#now()).toISOString(),
-      ...defined({ projects: projects && [...projects], expiresAt }),
+      ...defined({ expiresAt }),
     }
     await this.#directory.change((directory) => {
       if (directory.tokens.some((one) => one.name === name)) {
@@ -90,11 +89,19 @@ function viewOf({
   name,
   role,
   projects,
+  projectRoles,
   createdAt,
   createdBy,
   expiresAt,
   lastUsedAt,
   lastUsedFrom,
 }: ApiToken): TokenView {
-  return { id, name, role, createdAt, createdBy, ...defined({ projects, expiresAt, lastUsedAt, lastUsedFrom }) }
+  return {
+    id,
+    name,
+    role,
+    createdAt,
+    createdBy,
+    ...defined({ projects, projectRoles, expiresAt, lastUsedAt, lastUsedFrom }),
+  }
 }

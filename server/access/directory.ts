@@ -9,6 +9,7 @@ const Person = Type.Object({
   name: Type.String(),
   role: Type.Enum([...roles]),
   projects: Projects,
+  projectRoles: Type.Optional(Type.Record(Type.String(), Type.Enum([...roles]))),
   /** Local accounts only. */
   password: Type.Optional(PasswordHash),
   /** The issuer and the subject of OpenID Connect, by which a sign-in finds its person. */
@@ -22,6 +23,7 @@ const ApiToken = Type.Object({
   name: Type.String(),
   role: Type.Enum([...tokenRoles]),
   projects: Projects,
+  projectRoles: Type.Optional(Type.Record(Type.String(), Type.Enum([...tokenRoles]))),
   /** SHA-256 of the token, in hexadecimal. */
   digest: Type.String(),
   createdAt: Type.String(),

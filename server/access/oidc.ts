@@ -1,7 +1,8 @@
 import type * as openid from 'openid-client'
 import type { OidcSettings } from '../../config/index.ts'
 import { AccessRefused } from './access-refused.ts'
-import { roles, type Role } from './roles.ts'
+import { grantsOf } from './claimed-grants.ts'
+import type { ProvedPerson } from './people.ts'
 
 type OpenIdClient = typeof openid
 
@@ -15,14 +16,6 @@ export interface OidcChecks {
 
 /** A provider that does not answer is given up after so long: a person waits. */
 const timeoutSeconds = 10
-
-/** A person as the provider knows it. */
-export interface OidcPerson {
-  issuer: string
-  id: string
-  name: string
-  role: Role
-}
 
 /** Signs people in by OpenID Connect: the authorization code flow with PKCE, state and nonce. */
 export class Oidc {
@@ -54,7 +47,7 @@ export class Oidc {
   }
 
   /** The person whom the provider's answer proves. Throws AccessRefused for an answer that proves none, or has no role here. */
-  async finish(answer: URL, { state, nonce, verifier }: OidcChecks): Promise<OidcPerson> {
+  async finish(answer: URL, { state, nonce, verifier }: OidcChecks): Promise<ProvedPerson> {
     const [library, configured] = await this.#open()
     const proved = await library
       .authorizationCodeGrant(configured, answer, {
@@ -76,16 +69,16 @@ export class Oidc {
       .catch((error: unknown) => {
         throw refusedBy(error)
       })
-    const role = roleOf(proved, this.#settings)
+    const grants = grantsOf(proved, this.#settings)
     const name = nameOf(proved)
-    if (!role) {
+    if (!grants) {
       throw new AccessRefused(
         'sign_in_refused',
         `${name} has none of the values of ${this.#settings.roleClaim} that OIDC_ROLES names.`,
       )
     }
 
-    return { issuer: this.#settings.issuer, id: proved.sub, name, role }
+    return { issuer: this.#settings.issuer, id: proved.sub, name, ...grants }
   }
 
   async #open(): Promise<[OpenIdClient, openid.Configuration]> {
@@ -104,17 +97,6 @@ export class Oidc {
       throw refusedBy(error)
     }
   }
-}
-
-/** The highest role that the claim's values stand for, else the default one. */
-function roleOf(
-  claims: Readonly<Record<string, unknown>>,
-  { roleClaim, roles: named, defaultRole }: Pick<OidcSettings, 'roleClaim' | 'roles' | 'defaultRole'>,
-): Role | undefined {
-  const values = [claims[roleClaim]].flat().filter((value) => typeof value === 'string')
-  const found = named.filter(({ value }) => values.includes(value)).map(({ role }) => role)
-
-  return [...roles].reverse().find((role) => found.includes(role)) ?? defaultRole
 }
 
 /** A name that people know the person by; an address counts only when the provider has verified it. */

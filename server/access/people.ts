@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { defined } from '../../base/defined.ts'
 import type { KeptDocument } from '../../routes/index.ts'
 import { AccessRefused } from './access-refused.ts'
+import { changedGrants, mayEverywhere, type GrantChanges, type Grants } from './grants.ts'
 import { emptyDirectory, personNamed, type Directory, type Person } from './directory.ts'
 import { maxPasswordLength, minPasswordLength, type Passwords } from './passwords.ts'
 import type { Role } from './roles.ts'
@@ -16,6 +18,8 @@ export interface PersonView {
   role: Role
   /** Left out: all. */
   projects?: string[]
+  /** The roles in projects where `role` does not count. */
+  projectRoles?: Record<string, Role>
   /** How the person signs in. */
   signsIn: 'password' | 'oidc'
   createdAt: string
@@ -23,10 +27,15 @@ export interface PersonView {
   sessions: number
 }
 
-export interface PersonChanges {
-  role?: Role
-  /** null: all projects. */
-  projects?: readonly string[] | null
+/** A person whom an OpenID provider has proved, and what the provider grants. */
+export interface ProvedPerson {
+  issuer: string
+  /** The provider's name of the person, which does not change. */
+  id: string
+  name: string
+  grants: Grants<Role>
+  /** Whether the provider decides about projects, too, at each sign-in; otherwise these are set here. */
+  decidesProjects: boolean
 }
 
 /** The people who may sign in. */
@@ -61,12 +70,12 @@ export class People {
     return shown(this.#directory.now ?? emptyDirectory, name, this.#now())
   }
 
-  async add(name: string, password: string, role: Role, projects?: readonly string[]): Promise<PersonView> {
+  async add(name: string, password: string, grants: Grants<Role>): Promise<PersonView> {
     refuseWeak(password, name)
     const hashed = await this.#passwords.hash(password)
 
     const { after } = await this.#change(name, (directory) => {
-      const person = { name, role, password: hashed, ...defined({ projects: projects && [...projects] }) }
+      const person = { name, password: hashed, ...changedGrants({ role: grants.role }, grants) }
 
       return this.#withNew(directory, person, `There is a person ${name} already.`)
     })
@@ -74,28 +83,22 @@ export class People {
     return known(after, name)
   }
 
-  /** Adds a person whom an OpenID provider has proved, or gives a known one the role that the provider says. Returns the name. */
-  async adopt({ issuer, id, name, role }: { issuer: string; id: string; name: string; role: Role }): Promise<string> {
+  /** Adds a person whom an OpenID provider has proved, or gives a known one what the provider grants. Returns the name. */
+  async adopt({ issuer, id, name, grants, decidesProjects }: ProvedPerson): Promise<string> {
     const isSame = ({ subject }: Person) => subject?.issuer === issuer && subject.id === id
     const directory = await this.#directory.change((stored) => {
       const found = stored.people.find(isSame)
-      if (found?.role === role) return stored
-      if (found) return withPerson(stored, found.name, (person) => ({ ...person, role }))
+      if (found) return withGrants(stored, found.name, decidesProjects ? allOf(grants) : { role: grants.role })
+      const person = { name, ...changedGrants(grants, {}), subject: { issuer, id } }
 
-      return this.#withNew(stored, { name, role, subject: { issuer, id } }, `There is another person ${name} already.`)
+      return this.#withNew(stored, person, `There is another person ${name} already.`)
     })
 
     return directory.people.find(isSame)?.name ?? name
   }
 
-  async change(name: string, { role, projects }: PersonChanges): Promise<{ before: PersonView; after: PersonView }> {
-    const { before, after } = await this.#change(name, (directory) =>
-      withPerson(directory, name, ({ projects: had, ...person }) => {
-        const has = projects === undefined ? had : (projects ?? undefined)
-
-        return { ...person, ...defined({ role, projects: has && [...has] }) }
-      }),
-    )
+  async change(name: string, changes: GrantChanges<Role>): Promise<{ before: PersonView; after: PersonView }> {
+    const { before, after } = await this.#change(name, (directory) => withGrants(directory, name, changes))
 
     return { before: known(before, name), after: known(after, name) }
   }
@@ -179,7 +182,7 @@ export class People {
 
 /** Refuses a state in which sign-in is needed, and no person may change that. */
 export function refuseWithoutAdmin({ people, tokens }: Directory): void {
-  if (people.length + tokens.length === 0 || people.some(({ role, projects }) => role === 'admin' && !projects)) return
+  if (people.length + tokens.length === 0 || people.some((person) => mayEverywhere(person, 'admin'))) return
   throw new AccessRefused(
     'last_admin',
     'Without an admin for all projects, no account could change people and tokens: add one first, or set ADMIN_TOKEN.',
@@ -206,6 +209,20 @@ function withPerson(directory: Directory, name: string, edit: (person: Person) =
   return { ...directory, people: directory.people.map((person) => (person.name === name ? edited : person)) }
 }
 
+/** The same directory when nothing changes. */
+function withGrants(directory: Directory, name: string, changes: GrantChanges<Role>): Directory {
+  const { role, projects, projectRoles, ...rest } = known(personNamed(directory, name), name)
+  const had = { role, ...defined({ projects, projectRoles }) }
+  const has = changedGrants(had, changes)
+
+  return isDeepStrictEqual(had, has) ? directory : withPerson(directory, name, () => ({ ...rest, ...has }))
+}
+
+/** The change after which these grants are all that there is. */
+function allOf({ role, projects, projectRoles }: Grants<Role>): GrantChanges<Role> {
+  return { role, projects: projects ?? null, projectRoles: projectRoles ?? null }
+}
+
 function shown(directory: Directory, name: string, now: number): PersonView | undefined {
   const person = personNamed(directory, name)
 
@@ -213,14 +230,14 @@ function shown(directory: Directory, name: string, now: number): PersonView | un
 }
 
 function viewOf(
-  { name, role, projects, subject, createdAt, lastSignInAt }: Person,
+  { name, role, projects, projectRoles, subject, createdAt, lastSignInAt }: Person,
   { sessions }: Directory,
   now: number,
 ): PersonView {
   return {
     name,
     role,
-    ...defined({ projects }),
+    ...defined({ projects, projectRoles }),
     signsIn: subject ? 'oidc' : 'password',
     createdAt,
     ...defined({ lastSignInAt }),

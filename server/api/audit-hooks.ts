@@ -66,7 +66,7 @@ export function auditChanges(api: FastifyInstance, audit: Audit, routing: Routin
 function isOfUnknown({ principal, audit }: FastifyRequest, { statusCode }: FastifyReply): boolean {
   if (statusCode === 401 || statusCode === 429) return true
 
-  return principal.kind === 'open' && !principal.may('viewer') && (statusCode >= 400 || audit.who === undefined)
+  return principal.kind === 'open' && !principal.mayAnywhere('viewer') && (statusCode >= 400 || audit.who === undefined)
 }
 
 function noteHistory(note: AuditNote, project: string, entry: HistoryEntry): void {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { defined } from '../../base/defined.ts'
 import { networkOf } from '../../engine/index.ts'
@@ -20,8 +21,8 @@ declare module 'fastify' {
     /** The role that the path needs; a path that declares none needs an admin. */
     access?: RouteAccess
     /**
-     * How a path without `:project` treats principals that are limited to some projects: `handler` checks and filters itself,
-     * `shared` is for all of them. Left out, such principals are refused.
+     * How a path without `:project` treats principals whose role suffices in some projects only: `handler` checks and filters
+     * itself, `shared` is for all of them. Left out, such principals are refused.
      */
     scope?: 'handler' | 'shared'
     /** The token may come as the password of HTTP Basic, which browsers ask for. */
@@ -36,7 +37,7 @@ declare module 'fastify' {
     principal: Principal
     /** Why the principal may not use the path, while the body is read for the history. */
     refusal: ApiRefusal | undefined
-    /** Whether the proof that came with the request is still good for the same role and projects; a long answer asks. */
+    /** Whether the proof that came with the request is still good for the same roles and projects; a long answer asks. */
     isStillAdmitted: () => boolean
   }
 }
@@ -102,7 +103,7 @@ export function admitRequests(
     if (proof.cookie !== undefined) refuseWithoutOrigin(request)
     const identity = identityOf(access, proof, request.ip)
     if (identity) request.principal = new Principal(identity, request.ip)
-    request.isStillAdmitted = () => isSame(identity, identityOf(access, proof, request.ip))
+    request.isStillAdmitted = () => isDeepStrictEqual(identity, identityOf(access, proof, request.ip))
     if (needed === 'open') return
     if (!identity) refuse(request, reply, proof)
     onSignIn('accepted', request)
@@ -122,6 +123,8 @@ function hasShortBody({ headers }: FastifyRequest): boolean {
 
   return length > 0 && length <= maxKeptBodyLength
 }
+
+type RequiredAccess = Exclude<RouteAccess, 'open'>
 
 /** The credentials of a request: the token, or the session's cookie. */
 interface RequestCredentials {
@@ -146,10 +149,6 @@ function identityOf(
   return cookie === undefined ? undefined : access.bySession(cookie)
 }
 
-function isSame(before: RequestIdentity | undefined, now: RequestIdentity | undefined): boolean {
-  return before?.name === now?.name && before?.role === now?.role && String(before?.projects) === String(now?.projects)
-}
-
 function unauthorizedDetail(token: string | undefined, cookie: string | undefined): string {
   if (token !== undefined) return 'The token is not known: it was mistyped or revoked, or it has expired.'
   const ended = cookie === undefined ? '' : 'The session has ended. '
@@ -160,33 +159,40 @@ function unauthorizedDetail(token: string | undefined, cookie: string | undefine
 /** The identity of a request to an open path that says nothing of itself. */
 const noIdentity: RequestIdentity = { kind: 'open', name: '', role: 'agent', projects: [] }
 
-/** 403 when the principal's role or its projects do not suffice. */
-function refusalFor(request: FastifyRequest, needed: Exclude<RouteAccess, 'open'>): ApiRefusal | undefined {
+/** 403 when the principal's roles or its projects do not suffice. */
+function refusalFor(request: FastifyRequest, needed: RequiredAccess): ApiRefusal | undefined {
   const { principal, params } = request
-  const { name, role, projects } = principal
-  if (!principal.may(needed)) {
-    const needs = neededRole(needed)
-
-    return new ApiRefusal('forbidden', `This needs the role ${needs}; ${name} is ${role}.`, undefined, needs)
-  }
+  const { name, grants } = principal
   const { project } = params as { project?: string }
-  if (project !== undefined) return otherProject(principal, project)
-  if (projects === undefined || request.routeOptions.config.scope !== undefined) return undefined
+  if (project !== undefined) return refusalIn(principal, project, needed)
+  if (!principal.mayAnywhere(needed)) return lesserRole(needed, `${name} is ${grants.role}`)
+  if (request.routeOptions.config.scope !== undefined || principal.mayEverywhere(needed)) return undefined
+  if (!grants.projects) return lesserRole(needed, `${name} has another role in some`, ' in all projects')
 
-  return new ApiRefusal('forbidden', `This concerns all projects; ${name} has only ${listed(projects)}.`)
+  return new ApiRefusal('forbidden', `This concerns all projects; ${name} has only ${listed(grants.projects)}.`)
 }
 
-/** Throws 403 when the principal does not have the project. For paths that do not name it, with `scope: 'handler'`. */
-export function refuseOtherProjects({ principal }: FastifyRequest, project: string): void {
-  const refusal = otherProject(principal, project)
+/** Throws 403 when the principal may not use the path for this project. For paths that do not name it, with `scope: 'handler'`. */
+export function refuseOtherProjects({ principal, routeOptions }: FastifyRequest, project: string): void {
+  const { access = 'admin' } = routeOptions.config
+  const refusal = access === 'open' ? undefined : refusalIn(principal, project, access)
   if (refusal) throw refusal
 }
 
-function otherProject(principal: Principal, project: string): ApiRefusal | undefined {
-  if (principal.hasProject(project)) return undefined
-  const has = listed(principal.projects ?? [])
+function refusalIn(principal: Principal, project: string, needed: RequiredAccess): ApiRefusal | undefined {
+  if (principal.mayIn(project, needed)) return undefined
+  const { name, grants } = principal
+  const role = principal.roleIn(project)
+  if (role !== undefined) return lesserRole(needed, `${name} is ${role}${role === grants.role ? '' : ` in ${project}`}`)
+  const has = listed(grants.projects ?? [])
 
-  return new ApiRefusal('forbidden', `${principal.name} has no access to the project ${project}, only to ${has}.`)
+  return new ApiRefusal('forbidden', `${name} has no access to the project ${project}, only to ${has}.`)
+}
+
+function lesserRole(needed: RequiredAccess, has: string, where = ''): ApiRefusal {
+  const needs = neededRole(needed)
+
+  return new ApiRefusal('forbidden', `This needs the role ${needs}${where}; ${has}.`, undefined, needs)
 }
 
 function listed(projects: readonly string[]): string {

@@ -59,7 +59,7 @@ type CallQuery = Static<Type.TObject<typeof callQuery>>
  * The calls that a query asks for, of those that the principal may see.
  * @throws ApiRefusal (400) when a time cannot be read
  */
-export function filterOf(query: CallQuery, { projects, seesNumbers }: Principal): CallFilter {
+export function filterOf(query: CallQuery, principal: Principal): CallFilter {
   const {
     from,
     to,
@@ -78,8 +78,8 @@ export function filterOf(query: CallQuery, { projects, seesNumbers }: Principal)
   } = query
 
   return defined({
-    projects,
-    withCallers: seesNumbers,
+    isShown: (one: string) => principal.sees(one),
+    showsCallersOf: (one: string) => principal.seesNumbersOf(one),
     ...{ state, project, environment, number, result, reason, handoff, method, agent, trunk, version, rehearsals },
     from: readTime('from', from),
     to: readTime('to', to),

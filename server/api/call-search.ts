@@ -73,26 +73,26 @@ export class CallSearch {
   readonly #ofHandle = (handle: CallHandle): FoundCall => {
     const { id, startedAt, project, environment } = handle
 
-    return { id, startedAt, project, environment, handle, ...this.#shownBy(handle) }
+    return { id, startedAt, project, environment, handle, ...this.#shownBy(handle, project) }
   }
 
   readonly #ofKept = (kept: HistoryCall): FoundCall => {
     const { id, startedAt, project, environment } = kept.summary
 
-    return { id, startedAt, project, environment, ...this.#shownBy(kept) }
+    return { id, startedAt, project, environment, ...this.#shownBy(kept, project) }
   }
 
   /** Masks the caller's number for those who may not see it. */
-  #shownBy(call: CallHandle | HistoryCall): Pick<FoundCall, 'view' | 'ladder'> {
+  #shownBy(call: CallHandle | HistoryCall, project: string): Pick<FoundCall, 'view' | 'ladder'> {
     return {
-      view: async ({ seesNumbers }) => {
+      view: async (principal) => {
         const view = await call.view()
 
-        return seesNumbers ? view : maskedCall(view, await this.#consultedBy(view))
+        return principal.seesNumbersOf(project) ? view : maskedCall(view, await this.#consultedBy(view))
       },
-      ladder: async ({ seesNumbers }) => {
+      ladder: async (principal) => {
         const ladder = await call.ladder()
-        if (seesNumbers) return ladder
+        if (principal.seesNumbersOf(project)) return ladder
         const view = await call.view()
 
         return maskedLadder(ladder, view, await this.#consultedBy(view))

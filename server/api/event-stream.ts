@@ -9,7 +9,7 @@ export interface EventFilter {
   project?: string | undefined
   callId?: string | undefined
   /** Events of other projects are left out, and the numbers of callers masked, as this principal's role requires. */
-  reader: Pick<Principal, 'hasProject' | 'seesNumbers' | 'projects'>
+  reader: Pick<Principal, 'sees' | 'seesNumbersOf' | 'mayEverywhere'>
   /** The stream ends when this has become false. */
   isStillAdmitted: () => boolean
 }
@@ -179,7 +179,7 @@ export class EventStream {
     const target = this.#ownTargetOf(event)
     if (target) return frameOf({ ...event, data: { ...event.data, target } })
 
-    return this.#filter.reader.seesNumbers ? allFrames.of(event) : maskedFrames.of(event)
+    return this.#filter.reader.seesNumbersOf(event.project) ? allFrames.of(event) : maskedFrames.of(event)
   }
 
   #wants(event: BatonEvent): boolean {
@@ -190,16 +190,16 @@ export class EventStream {
       (types.size === 0 || types.has(type)) &&
       (wantedProject === undefined || project === wantedProject) &&
       (wantedCall === undefined || callId === wantedCall) &&
-      (reader.hasProject(project) || this.#ownTargetOf(event) !== undefined)
+      (reader.sees(project) || this.#ownTargetOf(event) !== undefined)
     )
   }
 
   /** The target of an event, which is of no project, as a reader with some projects may see it. */
   #ownTargetOf({ data }: BatonEvent): TargetView | undefined {
     const { reader } = this.#filter
-    if (reader.projects === undefined || data.target === undefined) return undefined
+    if (data.target === undefined || reader.mayEverywhere('viewer')) return undefined
 
-    return targetOfProjects(data.target as TargetView, (project) => reader.hasProject(project))
+    return targetOfProjects(data.target as TargetView, (project) => reader.sees(project))
   }
 
   /**

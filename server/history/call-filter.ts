@@ -6,13 +6,13 @@ export interface CallFilter {
   /** `live`: any state but `ended`. */
   state?: CallView['state'] | 'live'
   project?: string
-  /** Calls of these projects only. */
-  projects?: readonly string[]
+  /** Calls of other projects are left out. */
+  isShown?: (project: string) => boolean
   environment?: string
   /** A part of the caller's number or URI, or of the called number. */
   number?: string
-  /** Whether callers' numbers are searched; not for those who may not see them. */
-  withCallers?: boolean
+  /** Whether the numbers of a project's callers are searched; not for those who may not see them. */
+  showsCallersOf?: (project: string) => boolean
   /** The result of the call, or of one of its transfers. */
   result?: string
   /** The reason of the call, or of one of its transfers: the one that has the result. `none`: it has no reason. */
@@ -38,12 +38,12 @@ export type CallHeading = Pick<CallSummary, 'startedAt' | 'project' | 'environme
 
 /** Whether a call may match: looks at what is known without its view. */
 export function mayMatch(call: CallHeading, filter: CallFilter): boolean {
-  const { state, project, projects, environment, from = -Infinity, to = Infinity } = filter
+  const { state, project, isShown, environment, from = -Infinity, to = Infinity } = filter
 
   return (
     (state === undefined || state === call.state || (state === 'live' && call.state !== 'ended')) &&
     (project === undefined || project === call.project) &&
-    (projects === undefined || projects.includes(call.project)) &&
+    (isShown === undefined || isShown(call.project)) &&
     (environment === undefined || environment === call.environment) &&
     call.startedAt >= from &&
     call.startedAt < to
@@ -60,7 +60,7 @@ export function needsSummary(filter: CallFilter): boolean {
 }
 
 export function matchesFilter(call: CallSummary, filter: CallFilter): boolean {
-  const { number, withCallers = true, agent, trunk, version, rehearsals = true } = filter
+  const { number, showsCallersOf = () => true, agent, trunk, version, rehearsals = true } = filter
 
   return (
     mayMatch(call, filter) &&
@@ -68,7 +68,7 @@ export function matchesFilter(call: CallSummary, filter: CallFilter): boolean {
     has(call.trunk, trunk) &&
     (version === undefined || version === call.version) &&
     has(call.agent, agent) &&
-    (number === undefined || hasNumber(call, number, withCallers)) &&
+    (number === undefined || hasNumber(call, number, showsCallersOf(call.project))) &&
     hasOutcome(call, filter)
   )
 }

@@ -196,9 +196,12 @@ describe('settings', () => {
     ['OIDC_ROLE_CLAIM', 'roles', ({ http }) => http.oidc?.roleClaim, 'roles', oidcBut('OIDC_ROLE_CLAIM')],
     [
       'OIDC_ROLES',
-      'a:b:admin',
+      'a:b:admin,desk:operator@hotel',
       ({ http }) => http.oidc?.roles,
-      [{ value: 'a:b', role: 'admin' }],
+      [
+        { value: 'a:b', role: 'admin' },
+        { value: 'desk', role: 'operator', project: 'hotel' },
+      ],
       oidcBut('OIDC_ROLES'),
     ],
     ['OIDC_DEFAULT_ROLE', 'viewer', ({ http }) => http.oidc?.defaultRole, 'viewer', oidcBut('OIDC_DEFAULT_ROLE')],

@@ -46,12 +46,11 @@ describe('the numbers of callers', function () {
 
     return JSON.parse(text) as T
   }
-  const tokenOf = async (role: string, projects?: string[]) =>
+  const tokenOf = async (role: string, projects?: string[], projectRoles?: Record<string, string>) =>
     (
       await send<{ token: string }>('POST', '/v1/tokens', {
-        name: [role, ...(projects ?? [])].join('-'),
-        role,
-        projects,
+        name: [role, ...(projects ?? []), ...Object.keys(projectRoles ?? {})].join('-'),
+        ...{ role, projects, projectRoles },
       })
     ).token
   const setUp = async (project: keyof typeof dialled, agent: string) => {
@@ -120,13 +119,14 @@ describe('the numbers of callers', function () {
     return text
   }
 
-  it('are in no answer to a viewer, and those of other projects in none to people who have one', async () => {
+  it('are in no answer to a viewer, and those of other projects in none to people who have one, or are operators in one', async () => {
     const agent = await RawPhone.open(baton.sip())
     parties.push(agent.party)
     await setUp('hotel', agent.party.address)
     await setUp('spa', agent.party.address)
     const [viewer, operator] = [await tokenOf('viewer'), await tokenOf('operator')]
     const limited = await tokenOf('admin', ['spa'])
+    const operatorOfSpa = await tokenOf('viewer', undefined, { spa: 'operator' })
 
     const { party, ok } = await call(ours, dialled.hotel, agent)
     const id = await until('the call is up', async () => {
@@ -188,6 +188,9 @@ describe('the numbers of callers', function () {
     const shown = await answersFor(viewer)
     assert.deepEqual([...having(shown, ours), ...having(shown, others)], [])
     assert.ok(shown.get(`/v1/calls/${id} as */*`)?.includes(`+***********${ours.slice(-2)}`))
+    const mixed = await answersFor(operatorOfSpa)
+    assert.deepEqual(having(mixed, ours), [])
+    assert.ok(having(mixed, others).includes('/v1/calls as */*'))
     const ofSpa = await callsFor(limited)
     assert.deepEqual(
       ofSpa.map(({ caller }) => caller.number),

@@ -970,6 +970,10 @@ export interface paths {
             role: 'viewer' | 'operator' | 'publisher' | 'admin'
             /** @description Left out: all projects */
             projects?: string[]
+            /** @description The role in each of these projects, in the place of `role`; of `projects`, where that is given */
+            projectRoles?: {
+              [key: string]: 'viewer' | 'operator' | 'publisher' | 'admin'
+            }
           }
         }
       }
@@ -1228,7 +1232,7 @@ export interface paths {
     head?: never
     /**
      * Change a person’s role or projects
-     * @description In force at once, also for sessions that have begun.
+     * @description In force at once, also for sessions that have begun. A project that is taken away takes its role along.
      */
     patch: {
       parameters: {
@@ -1244,8 +1248,11 @@ export interface paths {
         content: {
           /**
            * @example {
-           *       "role": "publisher",
-           *       "projects": null
+           *       "role": "viewer",
+           *       "projects": null,
+           *       "projectRoles": {
+           *         "demo": "operator"
+           *       }
            *     }
            */
           'application/json': {
@@ -1253,6 +1260,10 @@ export interface paths {
             role?: 'viewer' | 'operator' | 'publisher' | 'admin'
             /** @description null: all projects */
             projects?: string[] | null
+            /** @description null: `role` counts in all projects */
+            projectRoles?: {
+              [key: string]: 'viewer' | 'operator' | 'publisher' | 'admin'
+            } | null
           }
         }
       }
@@ -1645,6 +1656,10 @@ export interface paths {
             role: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
             /** @description Left out: all projects */
             projects?: string[]
+            /** @description The role in each of these projects, in the place of `role`; of `projects`, where that is given */
+            projectRoles?: {
+              [key: string]: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
+            }
             /**
              * Format: date-time
              * @description Left out: it does not expire
@@ -13691,7 +13706,11 @@ export interface components {
       role: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
       /** @description Left out: all */
       projects?: string[]
-      /** @description Whether the numbers of callers are shown, not masked */
+      /** @description The roles in projects where `role` does not count */
+      projectRoles?: {
+        [key: string]: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
+      }
+      /** @description Whether the numbers of callers are shown, not masked, where `role` counts */
       seesNumbers: boolean
     }
     Session: {
@@ -13709,6 +13728,10 @@ export interface components {
       role: 'viewer' | 'operator' | 'publisher' | 'admin'
       /** @description Left out: all projects */
       projects?: string[]
+      /** @description The role in each of these projects, in the place of `role`; of `projects`, where that is given */
+      projectRoles?: {
+        [key: string]: 'viewer' | 'operator' | 'publisher' | 'admin'
+      }
       /** @enum {unknown} */
       signsIn: 'password' | 'oidc'
       /** Format: date-time */
@@ -13728,6 +13751,10 @@ export interface components {
       role: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
       /** @description Left out: all projects */
       projects?: string[]
+      /** @description The role in each of these projects, in the place of `role`; of `projects`, where that is given */
+      projectRoles?: {
+        [key: string]: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
+      }
       /** Format: date-time */
       createdAt: string
       createdBy: string
@@ -13750,6 +13777,10 @@ export interface components {
       role: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
       /** @description Left out: all projects */
       projects?: string[]
+      /** @description The role in each of these projects, in the place of `role`; of `projects`, where that is given */
+      projectRoles?: {
+        [key: string]: 'agent' | 'context' | 'viewer' | 'operator' | 'publisher' | 'admin'
+      }
       /** Format: date-time */
       createdAt: string
       createdBy: string

@@ -96,7 +96,7 @@ export function analyticsPaths(api: Api, { calls, history, log }: ApiParts): voi
       const isWanted = (call: { project: string; environment: string }) =>
         (project === undefined || project === call.project) &&
         (environment === undefined || environment === call.environment) &&
-        principal.hasProject(call.project)
+        principal.sees(call.project)
       for await (const { summary } of summariesOf(inMemory.filter(isWanted), log, 'the analytics')) {
         if (isCounted(summary)) analytics.add(summary)
       }

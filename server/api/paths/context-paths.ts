@@ -83,7 +83,7 @@ export function contextPaths(api: Api, { contexts }: ApiParts): void {
 
 /** A context of another project is as unknown as one that is not there. */
 function seenBy(principal: Principal, context: ContextView | undefined, otherwise: string): ContextView {
-  if (!context || !principal.hasProject(context.project)) throw new ApiRefusal('unknown_context', otherwise)
+  if (!context || !principal.mayIn(context.project, 'context')) throw new ApiRefusal('unknown_context', otherwise)
 
   return context
 }

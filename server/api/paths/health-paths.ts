@@ -64,7 +64,7 @@ export function healthPaths(api: Api, { health }: ApiParts): void {
 /** The findings of `doctor` about a running Baton. */
 export function doctorPaths(api: Api, { doctor }: ApiParts): void {
   const checkup = async ({ principal }: FastifyRequest, asksTargets: boolean) => {
-    const findings = (await doctor?.(asksTargets, (project) => principal.hasProject(project))) ?? []
+    const findings = (await doctor?.(asksTargets, (project) => principal.sees(project))) ?? []
 
     return { ok: findings.every(({ state }) => state !== 'failed'), findings }
   }

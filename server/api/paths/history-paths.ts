@@ -99,15 +99,14 @@ export function historyPaths(api: Api, { audit }: ApiParts): void {
 
 /** Entries that concern no project (people, tokens, trunks) are for admins. */
 function isFor({ principal }: FastifyRequest, { project }: AuditEntry): boolean {
-  return project === undefined
-    ? principal.may('admin') && principal.projects === undefined
-    : principal.hasProject(project)
+  return project === undefined ? principal.mayEverywhere('admin') : principal.sees(project)
 }
 
 /** Bodies may have the numbers of callers. */
 async function* shown({ principal }: FastifyRequest, entries: AsyncIterable<AuditEntry>): AsyncGenerator<AuditEntry> {
   for await (const entry of entries) {
-    if (principal.seesNumbers || entry.request?.body === undefined) yield entry
+    const seesNumbers = entry.project === undefined || principal.seesNumbersOf(entry.project)
+    if (seesNumbers || entry.request?.body === undefined) yield entry
     else yield { ...entry, request: { method: entry.request.method, path: entry.request.path } }
   }
 }

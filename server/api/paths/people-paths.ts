@@ -14,6 +14,13 @@ const Name = Type.String({
 })
 const Password = Type.String({ minLength: minPasswordLength, maxLength: maxPasswordLength })
 const Projects = Type.Array(ProjectName, { maxItems: 100, description: 'Left out: all projects' })
+/** Another role in some projects. */
+const rolesInProjects = <R extends string>(allowed: readonly R[]) =>
+  Type.Record(ProjectName, Type.Enum([...allowed]), {
+    ...{ additionalProperties: false, maxProperties: 100 },
+    description: 'The role in each of these projects, in the place of `role`; of `projects`, where that is given',
+  })
+const PersonProjectRoles = rolesInProjects(roles)
 const OnePerson = Type.Object({ name: Type.String({ minLength: 1, maxLength: 200, examples: ['ann@example.com'] }) })
 const OneToken = Type.Object({ id: Type.String({ minLength: 1, maxLength: 100, examples: ['4c1d9f'] }) })
 
@@ -22,6 +29,7 @@ const PersonView = Type.Object(
     name: Type.String(),
     role: Type.Enum([...roles]),
     projects: Type.Optional(Projects),
+    projectRoles: Type.Optional(PersonProjectRoles),
     signsIn: Type.Enum(['password', 'oidc']),
     createdAt: Time,
     lastSignInAt: Type.Optional(Time),
@@ -37,6 +45,7 @@ const token = {
     description: 'agent: it may transfer calls, and nothing else; context: it may read contexts, and nothing else',
   }),
   projects: Type.Optional(Projects),
+  projectRoles: Type.Optional(rolesInProjects(tokenRoles)),
   createdAt: Time,
   createdBy: Type.String(),
   expiresAt: Type.Optional(Time),
@@ -77,7 +86,10 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
         summary: 'Add a person',
         description: 'Once there is a person, a sign-in is needed; the first one must be an admin for all projects.',
         body: Type.Object(
-          { name: Name, password: Password, role: Type.Enum([...roles]), projects: Type.Optional(Projects) },
+          {
+            ...{ name: Name, password: Password, role: Type.Enum([...roles]) },
+            ...{ projects: Type.Optional(Projects), projectRoles: Type.Optional(PersonProjectRoles) },
+          },
           {
             additionalProperties: false,
             examples: [
@@ -89,8 +101,8 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
       },
     },
     async (request, reply) => {
-      const { name, password, role, projects } = request.body
-      const added = await opened().people.add(name, password, role, projects)
+      const { name, password, ...grants } = request.body
+      const added = await opened().people.add(name, password, grants)
       request.audit.after = added
 
       return reply.status(201).send(added)
@@ -104,14 +116,21 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
       schema: {
         tags,
         summary: 'Change a person’s role or projects',
-        description: 'In force at once, also for sessions that have begun.',
+        description:
+          'In force at once, also for sessions that have begun. A project that is taken away takes its role along.',
         params: OnePerson,
         body: Type.Object(
           {
             role: Type.Optional(Type.Enum([...roles])),
             projects: Type.Optional(Type.Union([Projects, Type.Null()], { description: 'null: all projects' })),
+            projectRoles: Type.Optional(
+              Type.Union([PersonProjectRoles, Type.Null()], { description: 'null: `role` counts in all projects' }),
+            ),
           },
-          { additionalProperties: false, examples: [{ role: 'publisher', projects: null }] },
+          {
+            additionalProperties: false,
+            examples: [{ role: 'viewer', projects: null, projectRoles: { demo: 'operator' } }],
+          },
         ),
         response: answers({ 200: PersonView }, 404, 409, 415, 422, 501),
       },
@@ -192,7 +211,7 @@ export function peoplePaths(api: Api, { accounts }: ApiParts): void {
           {
             name: Name,
             role: token.role,
-            projects: Type.Optional(Projects),
+            ...{ projects: token.projects, projectRoles: token.projectRoles },
             expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'Left out: it does not expire' })),
           },
           { additionalProperties: false, examples: [{ name: 'agent-platform', role: 'agent', projects: ['demo'] }] },

@@ -22,7 +22,7 @@ export function projectPaths(api: Api, { routing }: ApiParts): void {
         response: answers({ 200: Type.Object({ projects: Type.Array(ProjectAnswer) }) }, 401),
       },
     },
-    ({ principal }) => ({ projects: routing.projects().filter(({ project }) => principal.hasProject(project)) }),
+    ({ principal }) => ({ projects: routing.projects().filter(({ project }) => principal.sees(project)) }),
   )
 
   api.get(

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { defined } from '../../../base/defined.ts'
-import { AccessRefused, maxPasswordLength, roles, tokenRoles } from '../../access/index.ts'
+import { AccessRefused, maxPasswordLength, permits, roles, tokenRoles } from '../../access/index.ts'
 import type { SignInListener } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, withoutBody, type Api } from '../path-parts.ts'
@@ -26,7 +26,14 @@ const SessionView = Type.Object(
           name: Type.String({ description: 'Empty where all is open' }),
           role: Type.Enum([...tokenRoles]),
           projects: Type.Optional(Type.Array(Type.String(), { description: 'Left out: all' })),
-          seesNumbers: Type.Boolean({ description: 'Whether the numbers of callers are shown, not masked' }),
+          projectRoles: Type.Optional(
+            Type.Record(Type.String(), Type.Enum([...tokenRoles]), {
+              description: 'The roles in projects where `role` does not count',
+            }),
+          ),
+          seesNumbers: Type.Boolean({
+            description: 'Whether the numbers of callers are shown, not masked, where `role` counts',
+          }),
         },
         { title: 'Principal', description: 'Who this request is from; left out when it does not say' },
       ),
@@ -43,7 +50,8 @@ type SessionView = Static<typeof SessionView>
 export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn: SignInListener): void {
   const limits = new SignInLimits()
   const view = ({ principal }: FastifyRequest): SessionView => {
-    const { kind, name, role, projects, seesNumbers } = principal
+    const { kind, name, grants } = principal
+    const { role, projects, projectRoles } = grants
     const needsSignIn = access?.isGuarded ?? false
     const isKnown = !needsSignIn || kind !== 'open'
 
@@ -51,7 +59,11 @@ export function sessionPaths(api: Api, { accounts, access }: ApiParts, onSignIn:
       needsSignIn,
       ways: [...(accounts ? ['password' as const] : []), ...(accounts?.oidc ? ['oidc' as const] : [])],
       ...(isKnown && {
-        principal: { kind, name, role, ...defined({ projects: projects && [...projects] }), seesNumbers },
+        principal: {
+          ...{ kind, name, role },
+          ...defined({ projects: projects && [...projects], projectRoles: projectRoles && { ...projectRoles } }),
+          seesNumbers: permits(role, 'operator'),
+        },
       }),
       roles: [...roles],
     }

@@ -30,11 +30,9 @@ export function targetPaths(api: Api, { targets, limits }: ApiParts): void {
     },
     ({ principal }) => {
       const all = targets?.list().map(view) ?? []
-      const hasProject = (project: string) => principal.hasProject(project)
+      if (principal.mayEverywhere('viewer')) return { targets: all }
 
-      return {
-        targets: principal.projects ? all.flatMap((target) => targetOfProjects(target, hasProject) ?? []) : all,
-      }
+      return { targets: all.flatMap((target) => targetOfProjects(target, (project) => principal.sees(project)) ?? []) }
     },
   )
 

@@ -90,7 +90,7 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
       },
     },
     async (request) => {
-      const letters = (await all()).filter(({ event }) => request.principal.hasProject(event.project))
+      const letters = (await all()).filter(({ event }) => request.principal.sees(event.project))
 
       return { count: letters.length, deadLetters: letters.slice(0, request.query.limit).map(summary) }
     },
@@ -109,8 +109,10 @@ export function webhookPaths(api: Api, { webhooks }: ApiParts): void {
     },
     async (request) => {
       const { letter } = await find(request)
+      const { event } = letter
+      const seesNumbers = request.principal.seesNumbersOf(event.project)
 
-      return { ...summary(letter), event: request.principal.seesNumbers ? letter.event : maskedEvent(letter.event) }
+      return { ...summary(letter), event: seesNumbers ? event : maskedEvent(event) }
     },
   )
 

@@ -10,6 +10,8 @@ import { columns } from '../terminal-text.ts'
 interface UserOptions {
   role?: Role
   projects?: string[]
+  /** false: the role counts in all projects. */
+  projectRoles?: Record<string, Role> | false
   allProjects?: true
   passwordStdin?: true
   json?: true
@@ -21,6 +23,10 @@ export function usersCommands(program: Command, io: CommandIo): void {
   const role = () => new Option('--role <role>', 'what the person may do').choices([...roles])
   const projects = () =>
     new Option('--projects <names>', 'only these, with commas between').argParser((text) => text.split(','))
+  const projectRoles = () =>
+    new Option('--project-roles <list>', 'another role in some projects, such as hotel:operator,spa:viewer').argParser(
+      readProjectRoles,
+    )
   const stdin = [
     '--password-stdin',
     'read the password from standard input (default: one is made and printed)',
@@ -33,10 +39,14 @@ export function usersCommands(program: Command, io: CommandIo): void {
       .description('add a person; the first one must be an admin')
       .addOption(role().default('viewer'))
       .addOption(projects())
+      .addOption(projectRoles())
       .option(...stdin),
-    async ({ people }, name, { role: chosen = 'viewer', projects: some, passwordStdin }) => {
+    async ({ people }, name, { role: chosen = 'viewer', projects: some, projectRoles: roleOf, passwordStdin }) => {
       const { password, made } = await passwordFor(io, passwordStdin)
-      const person = await people.add(name, password, chosen, some)
+      const person = await people.add(name, password, {
+        role: chosen,
+        ...defined({ projects: some, projectRoles: roleOf === false ? undefined : roleOf }),
+      })
 
       return { answer: { person, ...made }, text: `Added ${name}, ${chosen}.\n${passwordText(made)}` }
     },
@@ -54,13 +64,19 @@ export function usersCommands(program: Command, io: CommandIo): void {
       .command('role <name> [role]')
       .description(`change what a person may do: ${roles.join(', ')}`)
       .addOption(projects())
-      .option('--all-projects', 'no longer only some projects'),
-    async ({ people }, name, { projects: some, allProjects }, chosen) => {
+      .addOption(projectRoles())
+      .option('--all-projects', 'no longer only some projects')
+      .option('--no-project-roles', 'no longer another role in some projects'),
+    async ({ people }, name, { projects: some, allProjects, projectRoles: roleOf }, chosen) => {
       if (chosen !== undefined && !isRole(chosen)) {
         throw new CommandFailure(`There is no role ${chosen}; there are ${roles.join(', ')}.`)
       }
       const { after } = await people.change(name, {
-        ...defined({ role: chosen, projects: allProjects ? null : some }),
+        ...defined({
+          role: chosen,
+          projects: allProjects ? null : some,
+          projectRoles: roleOf === false ? null : roleOf,
+        }),
       })
 
       return { answer: { person: after }, text: peopleText([after]) }
@@ -156,10 +172,34 @@ function peopleText(people: readonly PersonView[]): string {
 
   return columns(
     ['NAME', 'ROLE', 'PROJECTS', 'SIGNS IN BY', 'LAST SIGN-IN', 'SESSIONS'],
-    people.map(({ name, role, projects, signsIn, lastSignInAt, sessions }) => [
-      ...[name, role, projects?.join(' ') ?? 'all', signsIn, lastSignInAt ?? 'never', sessions],
+    people.map(({ name, role, projects, projectRoles = {}, signsIn, lastSignInAt, sessions }) => [
+      ...[name, role, projectsText(projects, projectRoles), signsIn, lastSignInAt ?? 'never', sessions],
     ]),
   )
+}
+
+/** `all hotel:operator`; a project without a role has that of the person. */
+function projectsText(projects: readonly string[] | undefined, projectRoles: Readonly<Record<string, Role>>): string {
+  const others = Object.entries(projectRoles).map(([project, role]) => `${project}:${role}`)
+  const plain = projects?.filter((project) => !Object.hasOwn(projectRoles, project)) ?? ['all']
+
+  return [...plain, ...others].join(' ')
+}
+
+/** @throws CommandFailure for a pair that is no `project:role` */
+function readProjectRoles(text: string): Record<string, Role> {
+  const pairs = text.split(',').map((pair) => {
+    const [project = '', role = '', ...rest] = pair.split(':')
+    if (project === '' || rest.length > 0 || !isRole(role)) {
+      throw new CommandFailure(
+        `--project-roles: "${pair}" is not project:role, such as hotel:operator; roles are ${roles.join(', ')}.`,
+      )
+    }
+
+    return [project, role] as const
+  })
+
+  return Object.fromEntries(pairs)
 }
 
 function isRole(text: string): text is Role {

@@ -21,7 +21,7 @@ describe('people and tokens', function () {
   /** What holds for every Baton of one store, wherever that is. */
   const shared = async (one: Accounts, other: Accounts): Promise<void> => {
     assert.equal(one.access.isGuarded, false)
-    await one.people.add('ann', password, 'admin')
+    await one.people.add('ann', password, { role: 'admin' })
     await until('the other Baton has read it', () => other.access.isGuarded)
     const { secret } = await other.sessions.signIn('ann', password)
     await until('the session is known to the first', () => one.access.bySession(secret)?.name === 'ann')
@@ -66,7 +66,7 @@ describe('people and tokens', function () {
 
     it('go on while Redis is away, come back to one that has lost them, and never open the API', async () => {
       const accounts = await open({ REDIS_URL: redis.url })
-      await accounts.people.add('ann', password, 'admin')
+      await accounts.people.add('ann', password, { role: 'admin' })
       const { secret } = await accounts.sessions.signIn('ann', password)
       await redis.kill()
       assert.equal(accounts.access.bySession(secret)?.name, 'ann')

@@ -54,7 +54,7 @@ describe('a session', function () {
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'baton-sessions-'))
     desk = await Desk.open(dir)
-    await desk.people.add('ann', password, 'admin')
+    await desk.people.add('ann', password, { role: 'admin' })
   })
   afterEach(async () => {
     await desk.access.close()
@@ -104,7 +104,7 @@ describe('a session', function () {
   })
 
   it('is not begun by a password that is changed, or a person who is removed, while it is checked', async () => {
-    await desk.people.add('bob', password, 'viewer')
+    await desk.people.add('bob', password, { role: 'viewer' })
     const other = await new Passwords().hash('another long password')
     // As another Baton does it.
     const changed = desk.directory.change((directory) => ({
@@ -125,7 +125,7 @@ describe('a token', function () {
   it('is good before its expiry, and at it no longer', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'baton-tokens-'))
     const desk = await Desk.open(dir)
-    await desk.people.add('ann', password, 'admin')
+    await desk.people.add('ann', password, { role: 'admin' })
     const end = Desk.now + hour
     const { secret } = await desk.tokens.create(
       { name: 'ci', role: 'viewer', expiresAt: new Date(end).toISOString() },

@@ -11,6 +11,7 @@ import { client, OpenIdProvider } from './openid-provider.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const host = 'localhost:8080'
+const defaultRoles = 'admins:admin,staff:viewer'
 
 describe('signing in with an OpenID provider', function () {
   this.timeout(60_000)
@@ -19,6 +20,7 @@ describe('signing in with an OpenID provider', function () {
   let accounts: Accounts
   let audit: Audit
   let baton: TestApi
+  let oidcRoles = defaultRoles
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'baton-oidc-'))
@@ -26,7 +28,7 @@ describe('signing in with an OpenID provider', function () {
     const settings = loadSettings({
       env: {
         ...{ DATA_DIR: dir, ADMIN_TOKEN: 'open-sesame', OIDC_ISSUER: provider.issuer },
-        ...{ OIDC_CLIENT_ID: client.id, OIDC_CLIENT_SECRET: client.secret, OIDC_ROLES: 'admins:admin,staff:viewer' },
+        ...{ OIDC_CLIENT_ID: client.id, OIDC_CLIENT_SECRET: client.secret, OIDC_ROLES: oidcRoles },
       },
     })
     accounts = await openAccounts(settings, log)
@@ -223,7 +225,7 @@ describe('signing in with an OpenID provider', function () {
   })
 
   it('never makes the provider’s person another one who has the name already', async () => {
-    await accounts.people.add('ann', 'correct horse battery', 'viewer')
+    await accounts.people.add('ann', 'correct horse battery', { role: 'viewer' })
     assertRefused(await signIn())
     assert.deepEqual(
       accounts.people.list().map(({ signsIn, role }) => [signsIn, role]),
@@ -232,5 +234,33 @@ describe('signing in with an OpenID provider', function () {
     provider.claims = { preferred_username: undefined, email: 'ann', email_verified: false }
     assert.ok((await signIn()).session)
     assert.ok(accounts.people.get('subject-1'))
+  })
+
+  describe('by roles for projects', () => {
+    before(() => (oidcRoles = 'desk:operator@hotel,admins:admin,spa:viewer@spa'))
+    after(() => (oidcRoles = defaultRoles))
+
+    it('gives at each sign-in the projects, too, whatever an admin has set meanwhile', async () => {
+      const granted = () => {
+        const [person] = accounts.people.list()
+        if (!person) return undefined
+        const { role, projects, projectRoles } = person
+
+        return { role, projects, projectRoles }
+      }
+      provider.claims = { groups: ['desk', 'spa'] }
+      assert.ok((await signIn()).session)
+      const both = { hotel: 'operator', spa: 'viewer' }
+      assert.deepEqual(granted(), { role: 'viewer', projects: ['hotel', 'spa'], projectRoles: both })
+      await accounts.people.change('ann', { role: 'admin', projects: null, projectRoles: null })
+      provider.claims = { groups: ['desk'] }
+      assert.ok((await signIn()).session)
+      assert.deepEqual(granted(), { role: 'viewer', projects: ['hotel'], projectRoles: { hotel: 'operator' } })
+      provider.claims = { groups: ['admins'] }
+      assert.ok((await signIn()).session)
+      assert.deepEqual(granted(), { role: 'admin', projects: undefined, projectRoles: undefined })
+      provider.claims = { groups: [] }
+      assertRefused(await signIn())
+    })
   })
 })

@@ -63,7 +63,7 @@ describe('signing in', function () {
   })
 
   it('gives a session by a cookie that scripts and other sites do not have, and signing out ends it', async () => {
-    await accounts.people.add('ann', password, 'admin')
+    await accounts.people.add('ann', password, { role: 'admin' })
     const { answer, cookie, as } = await signIn('ann')
     assert.equal(answer.statusCode, 204)
     const { value, expires, ...attributes } = cookie!
@@ -96,7 +96,7 @@ describe('signing in', function () {
   })
 
   it('by cookie changes nothing without an Origin of this site', async () => {
-    await accounts.people.add('ann', password, 'admin')
+    await accounts.people.add('ann', password, { role: 'admin' })
     const { as } = await signIn('ann')
     const add = (headers: object) => send('POST', '/v1/tokens', { name: 'x', role: 'agent' }, headers)
 
@@ -107,7 +107,7 @@ describe('signing in', function () {
   })
 
   it('is refused alike for a wrong password and an unknown name, and after ten attempts for a name altogether', async () => {
-    await accounts.people.add('ann', password, 'admin')
+    await accounts.people.add('ann', password, { role: 'admin' })
     const wrong = await signIn('ann', 'not the password')
     const unknown = await signIn('not-known', password)
     assert.deepEqual([wrong.answer.statusCode, wrong.answer.json()], [401, unknown.answer.json()])
@@ -120,8 +120,8 @@ describe('signing in', function () {
   })
 
   it('lasts until the role, the password or the person is changed, on every Baton of the store', async () => {
-    await accounts.people.add('ann', password, 'admin')
-    await accounts.people.add('bob', password, 'viewer')
+    await accounts.people.add('ann', password, { role: 'admin' })
+    await accounts.people.add('bob', password, { role: 'viewer' })
     const { as } = await signIn('bob')
     const add = () => send('PUT', '/v1/projects/demo', {}, as)
     assert.equal((await add()).statusCode, 403)
@@ -139,7 +139,7 @@ describe('signing in', function () {
   })
 
   it('expires', async () => {
-    await accounts.people.add('ann', password, 'admin')
+    await accounts.people.add('ann', password, { role: 'admin' })
     await baton.close()
     await accounts.close()
     await open({ SESSION_LIFETIME: '60' })
@@ -149,7 +149,7 @@ describe('signing in', function () {
   })
 
   it('of many people behind a proxy is limited by their own addresses, which no one else may claim', async () => {
-    await accounts.people.add('ann', password, 'admin')
+    await accounts.people.add('ann', password, { role: 'admin' })
     await baton.close()
     await accounts.close()
     await open({ HTTP_PROXIES: '127.0.0.1', PUBLIC_URL: 'https://baton.example' })
@@ -187,7 +187,7 @@ describe('signing in', function () {
   })
 
   it('is of one’s own password, which one may change', async () => {
-    await accounts.people.add('ann', password, 'admin')
+    await accounts.people.add('ann', password, { role: 'admin' })
     const { as } = await signIn('ann')
     const change = (current: string) =>
       send('PUT', '/v1/session/password', { current, password: 'the next password' }, as)

@@ -29,8 +29,8 @@ describe('a reader of events', function () {
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'baton-readers-'))
     accounts = await openAccounts(loadSettings({ env: { DATA_DIR: dir } }), log)
-    await accounts.people.add('ann', password, 'admin')
-    await accounts.people.add('olga', password, 'operator')
+    await accounts.people.add('ann', password, { role: 'admin' })
+    await accounts.people.add('olga', password, { role: 'operator' })
     baton = await startApi({ accounts, access: accounts.access })
     await baton.api.listen({ host: '127.0.0.1', port: 0 })
   })
@@ -77,11 +77,12 @@ describe('a reader of events', function () {
     await elsewhere.close()
   })
 
-  it('is cut off at once by a new password, another role, other projects and the end of the account', async () => {
+  it('is cut off at once by a new password, another role, in one project, too, other projects and the end of the account', async () => {
     const admin = await signedIn('ann')
     for (const change of [
       () => send('PUT', '/v1/people/olga/password', admin.secret, { password: 'another long password' }),
       () => send('PATCH', '/v1/people/olga', admin.secret, { role: 'viewer' }),
+      () => send('PATCH', '/v1/people/olga', admin.secret, { projectRoles: { demo: 'publisher' } }),
       () => send('PATCH', '/v1/people/olga', admin.secret, { projects: ['hotel'] }),
       () => send('DELETE', '/v1/people/olga', admin.secret, {}),
     ]) {
@@ -115,6 +116,24 @@ describe('a reader of events', function () {
     await until('the last event has come', () => reader.text().includes('udp:gateway'))
     assert.match(reader.text(), /"target":{"id":"udp:of-both","usedBy":\["demo live"\]}/)
     assert.doesNotMatch(reader.text(), /hotel/)
+  })
+
+  it('sees the numbers of callers of the projects in which the role allows it', async () => {
+    await accounts.people.change('olga', { role: 'viewer', projectRoles: { hotel: 'operator' } })
+    const { reader } = await signedIn('olga')
+    for (const project of ['demo', 'hotel']) {
+      const call = callView({ id: project, project })
+      baton.events.emit('call.started', () => ({ project, environment: 'live', data: { call } }))
+    }
+    await until('both events have come', () => reader.text().includes('"project":"hotel"'))
+    const [ofDemo, ofHotel] = ['demo', 'hotel'].map((project) =>
+      reader
+        .text()
+        .split('\n')
+        .find((line) => line.includes(`"project":"${project}"`)),
+    )
+    assert.doesNotMatch(ofDemo ?? '', /5550123/)
+    assert.match(ofHotel ?? '', /5550123/)
   })
 
   it('sees the numbers of callers as long as its role does, and gets the rest masked when it comes back', async () => {
@@ -159,7 +178,7 @@ describe('a reader of events', function () {
     baton = await startApi({ accounts, access: accounts.access })
     await baton.api.listen({ host: '127.0.0.1', port: 0 })
     const reader = await read({})
-    await accounts.people.add('ann', password, 'admin')
+    await accounts.people.add('ann', password, { role: 'admin' })
     await ended(reader)
   })
 })

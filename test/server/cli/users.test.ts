@@ -35,6 +35,32 @@ describe('baton users', () => {
     assert.equal(removed.code, 0)
   })
 
+  it('gives a person another role in some projects', async () => {
+    await terminal.baton('users', 'add', 'ann', '--role', 'admin')
+    const given = ['--projects', 'hotel,spa', '--project-roles', 'hotel:operator']
+    const added = await terminal.baton('users', 'add', 'bob', ...given)
+    const list = await terminal.baton('users')
+    const wide = await terminal.baton('users', 'role', 'bob', '--all-projects')
+    const plain = await terminal.baton('users', 'role', 'bob', '--no-project-roles')
+    const other = await terminal.baton('users', 'role', 'bob', '--projects', 'spa', '--project-roles', 'hotel:viewer')
+    const unread = ['hotel', 'hotel:king', ':viewer', 'a:b:viewer'].map((text) =>
+      terminal.baton('users', 'role', 'bob', '--project-roles', text),
+    )
+    const last = await terminal.baton('users', 'role', 'ann', '--project-roles', 'hotel:viewer')
+
+    assert.equal(added.code, 0, added.err)
+    assert.match(list.out, /bob +viewer +spa hotel:operator/)
+    assert.match(wide.out, /bob +viewer +all hotel:operator/)
+    assert.match(plain.out, /bob +viewer +all +password/)
+    assert.equal(other.code, 1)
+    assert.match(other.err, /hotel is not one of projects/)
+    for (const { code, err } of await Promise.all(unread)) {
+      assert.equal(code, 1)
+      assert.match(err, /is not project:role, such as hotel:operator/)
+    }
+    assert.match(last.err, /Without an admin for all projects/)
+  })
+
   it('says what is wrong, and leaves an admin', async () => {
     const noAdmin = await terminal.baton('users', 'add', 'ann')
     terminal.input = 'short'
