@@ -10,6 +10,8 @@ import type { ObservedCall } from './observed-call.ts'
 export interface FarEndHost {
   /** The call gives its far end away: the leg's messages leave the call's ladder. */
   detached(): void
+  /** The far end has another session. */
+  changed(): void
   /** The far end is with its agent again, or released when the agent has left. */
   reattached(): void
   /** The far end has been joined with another caller. */
@@ -46,6 +48,10 @@ export class FarEnd implements OtherCall {
     this.#host.detached()
   }
 
+  changed(): void {
+    this.#host.changed()
+  }
+
   reattach(): void {
     this.#isDetached = false
     this.#host.reattached()
@@ -77,6 +83,7 @@ export function settledFarEnd(
       detached: () => {
         legs.detach(far)
       },
+      changed: () => call.changed?.(far),
       reattached: () => {
         far.owner = call
         legs.adopt(far, call.consultation ? 'destination' : 'caller')

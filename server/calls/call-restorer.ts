@@ -1,4 +1,4 @@
-import type { PinnedTable } from '../../routes/index.ts'
+import { noSwitches, type PinnedTable } from '../../routes/index.ts'
 import { identify } from '../legs/caller.ts'
 import { byeReason, unanswered } from '../legs/termination.ts'
 import { restoredDialog } from '../sip/filtered/index.ts'
@@ -7,7 +7,7 @@ import type { Guard } from '../guard.ts'
 import type { Admission, Refused } from './admission.ts'
 import { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
-import { consult } from './consultation.ts'
+import { consultFor } from './consultation.ts'
 import type { KeptCall, RestoredCall } from './kept-call.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
 
@@ -48,6 +48,13 @@ export class CallRestorer {
       if (call.state === 'setup') this.#refuse(call)
       else this.#takeUp(call, kept.pinnedOf(call))
     }
+    for (const { transfer } of kept.calls) if (transfer?.joins !== undefined) this.#bringBack(transfer.joins)
+  }
+
+  /** The far end of a call whose attended transfer had begun may have been moved: it is offered its agent's session. */
+  #bringBack(id: string): void {
+    const { farEnd: far, agent } = this.#host.live.get(id)?.farEnd ?? {}
+    if (far?.up && agent?.up) this.#guard.run(() => far.offer(agent.remoteSdp))
   }
 
   /** Whether an INVITE is that of a call which rang when the process before ended; it is refused then. */
@@ -82,7 +89,7 @@ export class CallRestorer {
     const { live } = this.#host
     let call: Call | undefined
     this.#guard.run(() => {
-      call = this.#callOf(kept, pinned, live.values())
+      call = this.#callOf(kept, pinned)
       if (call) live.set(call.id, call)
     })
     this.#parts.observer.recovered(kept, call)
@@ -92,18 +99,15 @@ export class CallRestorer {
     if (call && !hasTwoParties(call) && call.state !== 'transferring') call.hangUp('lost_in_restart')
   }
 
-  /**
-   * Undefined when its INVITE cannot be read, or there is no trunk.
-   * @param live the calls that were restored before
-   */
-  #callOf(kept: KeptCall, pinned: PinnedTable | undefined, live: Iterable<Call>): Call | undefined {
+  /** Undefined when its INVITE cannot be read, or there is no trunk. */
+  #callOf(kept: KeptCall, pinned: PinnedTable | undefined): Call | undefined {
     const { bytes, source } = kept.invite
     const received = this.#restorer.request(bytes, source)
     const { trunks, targets, limits } = this.#parts
     const trunk = trunks.named(kept.trunk) ?? trunks.of(source.address) ?? trunks.first
     if (!received || !trunk) return undefined
     const request = trunk.trust ? received : new UntrustedRequest(received)
-    const admission = this.#admission(kept, request, trunk, pinned, live)
+    const admission = this.#admission(kept, request, trunk, pinned)
     const credentials = trunks.credentialsOn(trunk)
     const restored: RestoredCall = {
       call: kept,
@@ -126,13 +130,14 @@ export class CallRestorer {
     request: SipRequest,
     trunk: Admission['trunk'],
     pinned: PinnedTable | undefined,
-    live: Iterable<Call>,
   ): Admission {
     const caller = identify(request, trunk.defaultCountry)
     const { project, environment } = kept
     // The call goes on, and cannot be transferred.
     if (!pinned) return { caller, trunk, project, environment, refusal: unanswered.no_version }
-    const consultation = kept.consults === undefined ? undefined : consult(request, live, this.#parts.switches)
+    // Its handoff may be closed now, and the caller's call is being transferred, perhaps: it goes on.
+    const about = kept.consults === undefined ? undefined : this.#host.live.get(kept.consults)
+    const consultation = about && consultFor(about, request, () => noSwitches)
 
     return consultation ?? { caller, trunk, pinned }
   }

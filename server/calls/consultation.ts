@@ -19,7 +19,13 @@ export function consult(
   switches: CallParts['switches'],
 ): Admission | undefined {
   const call = callOfAgent(request, live)
-  if (!call?.agent || isRefused(call.admission)) return undefined
+
+  return call && consultFor(call, request, switches)
+}
+
+/** Admits the INVITE of the agent of this call as a consultation; undefined when the call has no agent. */
+export function consultFor(call: Call, request: SipRequest, switches: CallParts['switches']): Admission | undefined {
+  if (!call.agent || isRefused(call.admission)) return undefined
   const { trunk, pinned, caller: about } = call.admission
   const caller = identify(request, trunk.defaultCountry)
   const place = { project: pinned.project, environment: pinned.environment }

@@ -30,7 +30,7 @@ export interface PartyLegOwner {
   reinvite(leg: PartyLeg, invite: IncomingReinvite): unknown
   ack(leg: PartyLeg, ack: SipRequest): void
   ended(leg: PartyLeg, end: SipDialogEnd): void
-  /** The leg's session or target has changed. */
+  /** The leg's session or target has changed, or it is offered another session. */
   changed?(leg: PartyLeg): void
 }
 
@@ -156,7 +156,10 @@ export class PartyLeg implements DialogEvents {
   async offer(sdp: string): Promise<SipResponse> {
     const { dialog } = this
     if (!dialog) throw new Error(`offer: the ${this.role} has no dialog`)
-    const response = await dialog.reinvite(this.describe(sdp))
+    const sent = dialog.reinvite(this.describe(sdp))
+    // The next process goes on with the version of this session.
+    this.owner.changed?.(this)
+    const response = await sent
     if (isSuccess(response.status)) {
       dialog.ack()
       this.noteRemoteSdp(sessionOf(response))

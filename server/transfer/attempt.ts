@@ -218,6 +218,8 @@ export interface OtherCall {
   readonly isSecure: boolean
   /** Gives the far end's dialog to `owner`: nothing that the agent does ends it from now on. */
   detach(owner: PartyLegOwner): void
+  /** The far end has another session. */
+  changed(): void
   /** The join has failed: the far end is with its agent again, or released when the agent has gone. */
   reattach(): void
   /** The far end has been joined: the other call is over. */

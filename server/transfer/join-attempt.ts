@@ -49,6 +49,11 @@ export class JoinAttempt extends BridgingAttempt {
     if (!this.record.isOver()) this.#giveUp(outcome)
   }
 
+  override changed(leg?: PartyLeg): void {
+    if (this.#other && leg === this.#other.farEnd) this.#other.changed()
+    else super.changed()
+  }
+
   ended(_leg: PartyLeg, end: SipDialogEnd): void {
     this.record.noteEnd(end, 'destination')
     this.stop(failed('destination_hung_up'))

@@ -19,6 +19,8 @@ export interface KeptTransfer {
   readonly past: readonly AttemptView[]
   /** Undefined between two attempts. */
   readonly current?: KeptAttempt
+  /** Attended: the id of the call whose far end the caller was to be joined with. */
+  readonly joins?: string
   /** The caller hears a destination, or is on hold. */
   readonly isCallerAway?: true
   readonly subscriptions: readonly KeptSubscription[]

@@ -52,6 +52,8 @@ export class Transfer {
   #amended: { was: TransferOutcome; at: number } | undefined
   #hasFailed = false
   readonly #run: PlanRun
+  /** Attended: the id of the call whose far end the caller is joined with. */
+  readonly #joins: string | undefined
   /** The attempts of the process before. */
   readonly #past: readonly AttemptView[]
   readonly #from: { step: number; attempt: Attempt | undefined } | undefined
@@ -95,7 +97,9 @@ export class Transfer {
       },
     })
     this.#from = kept && { step: kept.transfer.step, attempt: kept.attempt(this.#context) }
-    if (kept?.transfer.isCallerAway) this.#context.callerMedia.assumeAway()
+    this.#joins = context.other?.id ?? kept?.transfer.joins
+    // An attended transfer has moved the caller, or was about to.
+    if (kept && (kept.transfer.isCallerAway ?? request.replaces)) this.#context.callerMedia.assumeAway()
     if (kept) this.#subscriptions.push(...kept.subscriptions)
   }
 
@@ -109,6 +113,7 @@ export class Transfer {
       ...{ id: this.id, request: this.request, plan: this.plan, startedAt: wallTime(this.#startedAt), step },
       past: [...this.#past, ...past],
       ...(isRunning && { current: current.keep?.() ?? { view: current.record.view() } }),
+      ...defined({ joins: this.#joins }),
       ...(this.#context.callerMedia.isAway && { isCallerAway: true }),
       subscriptions: this.#subscriptions.map((subscription) => subscription.keep()),
     }
@@ -240,7 +245,6 @@ export class Transfer {
   view(): TransferView {
     const outcome = this.#outcome
     const { handoff, requestedBy, reason, replaces, contextId } = this.request
-    const { other } = this
     const attempts = [...this.#past, ...this.#run.attempts.map((attempt) => attempt.record.view())]
 
     return {
@@ -252,7 +256,7 @@ export class Transfer {
         requestReason: reason,
         contextId,
         attended: replaces ? (true as const) : undefined,
-        joins: other?.id,
+        joins: this.#joins,
       }),
       state: outcome ? 'ended' : 'running',
       ...defined({ result: outcome?.result, reason: outcome?.reason, sipStatus: outcome?.code }),

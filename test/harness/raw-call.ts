@@ -44,6 +44,13 @@ export class RawPhone {
     return this.#open.callId
   }
 
+  /** What a Replaces that names its dialog has (RFC 3891 6.1). */
+  get dialog(): { callId: string; localTag: string; remoteTag: string } {
+    const { callId, local, remote } = this.#open
+
+    return { callId, localTag: tagIn(local), remoteTag: tagIn(remote) }
+  }
+
   next(startLine: RegExp): Promise<RawMessage> {
     return this.party.next(startLine)
   }
@@ -184,3 +191,4 @@ function typeOf(headers: readonly string[], body: string): string[] {
 }
 
 const uriIn = (header: string) => /<([^>]+)>/.exec(header)?.[1] ?? ''
+const tagIn = (header: string) => /;tag=([^;]+)/.exec(header)?.[1] ?? ''
