@@ -51,6 +51,7 @@ export function keepCall(
     tried: tried.length > 0 ? tried : undefined,
     states: states.length > 0 ? states : undefined,
     consults: consultation?.about,
+    numbers: call.numbers?.keep(),
     transfers: transfers ? [...call.pastTransfers, ...over.map((transfer) => transfer.view())] : undefined,
     transfer: running?.keep(),
   }

@@ -1,3 +1,4 @@
+import { wallTime } from '../../engine/index.ts'
 import { noSwitches, type PinnedTable } from '../../routes/index.ts'
 import { identify } from '../legs/caller.ts'
 import { byeReason, unanswered } from '../legs/termination.ts'
@@ -9,11 +10,14 @@ import { Call } from './call.ts'
 import type { CallParts } from './call-parts.ts'
 import { consultFor } from './consultation.ts'
 import type { KeptCall, RestoredCall } from './kept-call.ts'
+import { takeUpNumber, type KeptNumber } from './reserved-numbers.ts'
 import { UntrustedRequest } from './untrusted-request.ts'
 
 /** The calls that the process before has left. */
 export interface KeptCalls {
   readonly calls: readonly KeptCall[]
+  /** The numbers of pools that calls which had ended have left held. */
+  readonly leftNumbers: readonly KeptNumber[]
   /** The release that a call is pinned to; undefined when its project has none any more. */
   pinnedOf(call: KeptCall): PinnedTable | undefined
 }
@@ -48,7 +52,15 @@ export class CallRestorer {
       if (call.state === 'setup') this.#refuse(call)
       else this.#takeUp(call, kept.pinnedOf(call))
     }
+    this.#holdNumbers(kept.leftNumbers)
     for (const { transfer } of kept.calls) if (transfer?.joins !== undefined) this.#bringBack(transfer.joins)
+  }
+
+  /** Numbers of calls that are not taken up are held for as long as those that a transfer has released. */
+  #holdNumbers(numbers: readonly KeptNumber[]): void {
+    const { clock, numbers: reserver } = this.#parts
+    const releasedAt = wallTime(clock.now())
+    for (const number of numbers) if (reserver) takeUpNumber(reserver, { releasedAt, ...number }, clock)
   }
 
   /** The far end of a call whose attended transfer had begun may have been moved: it is offered its agent's session. */
@@ -76,7 +88,8 @@ export class CallRestorer {
 
   /** The caller of a call that rang gets the final response that is due, and the party that rings CANCEL. */
   #refuse(lost: KeptCall): void {
-    const { invite, ringing } = lost
+    const { invite, ringing, numbers = [] } = lost
+    this.#holdNumbers(numbers)
     this.#lost = lost
     this.#guard.run(() => {
       this.#restorer.repeat(invite.bytes, invite.source)

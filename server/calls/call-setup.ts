@@ -6,7 +6,7 @@ import type { CallStack, Guard } from '../guard.ts'
 import { extensionHeaders, multipartBodyOf, reasonHeaders, supportsReplaces } from '../legs/headers.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { sessionFor } from '../legs/relay.ts'
-import { needsOfProject, RoomSearch, type NumberReserver, type RoomBook } from '../limits/index.ts'
+import { needsOfProject, RoomSearch, type RoomBook } from '../limits/index.ts'
 import type { MediaAnchors } from '../media/index.ts'
 import { unanswered, type Termination } from '../legs/termination.ts'
 import type { Trunks } from '../legs/trunks.ts'
@@ -19,7 +19,8 @@ import type { DestinationParts } from '../transfer/destination.ts'
 import { isRefused, type Admission, type Admitted, type Consultation } from './admission.ts'
 import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates, consultedCandidates } from './candidates.ts'
-import { ReservedNumbers, type ReservedNumber } from './reserved-numbers.ts'
+import type { ReservedNumbers } from './reserved-numbers.ts'
+import { type ReservedNumber } from './reserved-numbers.ts'
 import type { KeptCall } from './kept-call.ts'
 import { Hunt, type Candidate, type HuntEvents, type HuntOptions } from './hunt.ts'
 
@@ -45,8 +46,8 @@ export interface CallSetupParts {
   readonly limits: RoomBook | undefined
   /** Undefined where MEDIA names no media server. */
   readonly media: MediaAnchors | undefined
-  /** The numbers of pools; without it, each handoff is called by the first. */
-  readonly numbers: NumberReserver | undefined
+  /** The call's numbers of pools; without it, each handoff is called by the first. */
+  readonly numbers: ReservedNumbers | undefined
 }
 
 /** A failed set-up: how the call ends. */
@@ -89,8 +90,6 @@ export class CallSetup {
   #hunt: Hunt | undefined
   /** The room in the project, until the caller's leg keeps it. */
   #room: RoomSearch<Admitted> | undefined
-  /** Those of the handoffs under `agent_down`. */
-  #numbers: ReservedNumbers | undefined
   /** Of the handoffs under `agent_down`, those that were called. */
   #calledHandoffs: readonly string[] = []
   /** Whether an INVITE was sent to any party. */
@@ -136,10 +135,11 @@ export class CallSetup {
   }
 
   /** Takes up what the process before has kept of a set-up that was done. */
-  takeUp({ ringingAt, agentDown = '', tried = [] }: KeptCall, clock: Clock): void {
+  takeUp({ ringingAt, agentDown = '', tried = [], numbers = [] }: KeptCall, clock: Clock): void {
     if (ringingAt !== undefined) this.ringingAt = momentOf(ringingAt, clock)
     this.agentDown = agentDown
     this.tried = tried
+    this.#open.numbers?.takeUp(numbers)
   }
 
   /** Cancels the INVITE to a party, and rejects the caller's: with a bare 500 where the response cannot be sent. */
@@ -256,7 +256,7 @@ export class CallSetup {
         this.agentDown = handoff
         this.#calledHandoffs = [...this.#calledHandoffs, handoff]
 
-        return this.#newLeg('destination', uri, this.#numbers?.of(handoff))
+        return this.#newLeg('destination', uri, this.#open.numbers?.of(handoff))
       },
       anotherMayAnswer: () => true,
       exhausted: () => {
@@ -270,8 +270,7 @@ export class CallSetup {
   #numbered(step: Step, { trunk }: Admitted): Step | undefined {
     const { numbers } = this.#open
     if (!numbers) return step
-    this.#numbers ??= new ReservedNumbers(numbers)
-    const numbered = this.#numbers.reserve(step, trunk)
+    const numbered = numbers.reserve(step, trunk)
     const count = step.pool?.numbers.length ?? 0
     if (!numbered) this.#noteTried(step.target, `all ${count} numbers of its pool are reserved`, 'pool_exhausted')
 
@@ -280,8 +279,7 @@ export class CallSetup {
 
   /** The call has its destination, or none: what was not called is free at once. */
   #releaseNumbers(): void {
-    this.#numbers?.release((handoff) => this.#calledHandoffs.includes(handoff))
-    this.#numbers = undefined
+    this.#parts?.numbers?.release((handoff) => this.#calledHandoffs.includes(handoff))
   }
 
   #newLeg(role: 'agent' | 'destination', uri: string, dialled?: ReservedNumber): PartyLeg {

@@ -24,7 +24,7 @@ import { Transfer, type RestartedTransfer } from '../transfer/transfer.ts'
 import { type TransferRequest } from '../transfer/transfer-request.ts'
 import { Transfers, type AcceptedTransfer, type TransferHost } from '../transfer/transfers.ts'
 import { isRefused, type Admitted } from './admission.ts'
-import { ReservedNumbers } from './reserved-numbers.ts'
+import type { ReservedNumbers } from './reserved-numbers.ts'
 import type { CallLegs } from './call-legs.ts'
 import type { CallInput } from './call-machine.ts'
 import type { CallOverride, CallParts } from './call-parts.ts'
@@ -67,7 +67,7 @@ export class CallTransfers implements TransferHost {
   readonly #call: TransferredCall
   readonly #parts: CallParts
   readonly #override: CallOverride | undefined
-  /** Those of the running transfer. */
+  /** Those of the call. */
   readonly #numbers: ReservedNumbers | undefined
   /** The end of the call, once the running transfer has its outcome. */
   #pendingEnd: { termination: Termination; by: EndedBy } | undefined
@@ -77,7 +77,7 @@ export class CallTransfers implements TransferHost {
     this.#call = call
     this.#parts = parts
     this.#override = override
-    this.#numbers = parts.numbers && new ReservedNumbers(parts.numbers)
+    this.#numbers = record.numbers
     this.transfers = new Transfers(this)
   }
 

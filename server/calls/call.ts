@@ -38,7 +38,9 @@ import { callMachine, type CallAction, type CallInput, type CallState } from './
 import type { CallBeginning, CallOverride, CallParts } from './call-parts.ts'
 import { withAgentState } from './call-view.ts'
 import { beginningOf, type KeptCall, type RestoredCall } from './kept-call.ts'
+
 import type { ObservedCall } from './observed-call.ts'
+import { ReservedNumbers } from './reserved-numbers.ts'
 import { CallSetup, type SetupFailure, type SetupResult } from './call-setup.ts'
 import { CallTransfers } from './call-transfers.ts'
 
@@ -67,6 +69,7 @@ export class Call implements ObservedCall, PartyLegOwner {
   termination: Termination | undefined
   releaseCause: ReleaseCause | undefined
   states: readonly AgentState[] = noStates
+  readonly numbers: ReservedNumbers | undefined
   readonly #parts: CallParts
   readonly #setup: CallSetup
   readonly #override: CallOverride | undefined
@@ -85,11 +88,10 @@ export class Call implements ObservedCall, PartyLegOwner {
     admission: Admission,
     { override, kept, lost }: CallBeginning = {},
   ) {
-    const { guard } = this
-    const { settings } = parts
-    const clock = guard.clock(parts.clock)
-    const stack = guard.stack(parts.stack)
+    const clock = this.guard.clock(parts.clock)
+    const { settings, ladders, trunks, targets, random, switches, media } = parts
     this.#parts = parts
+    this.numbers = parts.numbers && new ReservedNumbers(parts.numbers, parts.clock)
     this.admission = admission
     ;({ project: this.project, environment: this.environment } = isRefused(admission) ? admission : admission.pinned)
     const begun = beginningOf(kept?.call ?? lost, parts.clock)
@@ -100,18 +102,16 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.isSecure =
       kept?.call.isSecure === true ||
       (settings.sip.sips === 'secure' && (isSipsInvite(request) || isSecureConsultation(admission)))
-    const { ladders, trunks, targets, random, switches, media } = parts
-    const limits = override ? undefined : parts.limits
     const parties = { owner: this, ladders, media, clock, keepalive: admission.trunk.keepalive }
     this.legs = new CallLegs(parties, admission.caller.uri, copyText(request.callId))
     this.caller.noteRemoteSdp(sessionOf(request))
     this.#override = override
-    const { id, caller, isSecure } = this
-    const { agentTimeout } = settings
+    const { id, guard, caller, isSecure } = this
     this.#setup = new CallSetup(
       {
-        ...{ id, guard, stack, clock, trunks, targets, invite, admission, caller, isSecure, agentTimeout },
-        ...{ random, switches, limits, numbers: parts.numbers, media },
+        ...{ id, guard, stack: guard.stack(parts.stack), clock, trunks, targets, invite, admission, caller, isSecure },
+        ...{ random, switches, numbers: this.numbers, media, agentTimeout: settings.agentTimeout },
+        limits: override ? undefined : parts.limits,
       },
       {
         createPartyLeg: (role, uri, dialled) => {

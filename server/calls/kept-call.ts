@@ -6,6 +6,7 @@ import type { DialogRestorer, SipAddress } from '../sip/stack.ts'
 import type { KeptTransfer } from '../transfer/kept-transfer.ts'
 import type { KeptLegs } from './call-legs.ts'
 import type { CallState } from './call-machine.ts'
+import type { KeptNumber } from './reserved-numbers.ts'
 
 /**
  * A call as the next process needs it to go on with it after a crash: JSON. Times are milliseconds since the epoch, by the
@@ -35,6 +36,7 @@ export interface KeptCall {
   readonly consults?: string | undefined
   /** While it is set up: the INVITE to the party that rings. */
   readonly ringing?: KeptInvite | undefined
+  readonly numbers?: readonly KeptNumber[] | undefined
   /** Those that are over. */
   readonly transfers?: readonly TransferView[] | undefined
   /** The one that runs. */

@@ -11,6 +11,7 @@ import type { CallState } from './call-machine.ts'
 import type { AgentAttemptResult } from './call-setup.ts'
 import type { KeptCall } from './kept-call.ts'
 import type { Ladder } from './ladders.ts'
+import type { ReservedNumbers } from './reserved-numbers.ts'
 
 /** The facts of a call, for views, metrics, events and CDRs. Times are milliseconds of the clock. */
 export interface ObservedCall {
@@ -48,6 +49,8 @@ export interface ObservedCall {
   /** As the agent's platform has set them, oldest first. */
   readonly states: readonly AgentState[]
   readonly legs: { readonly ladder: Ladder }
+  /** The numbers of pools that it has reserved; undefined where it reserves none. */
+  readonly numbers: ReservedNumbers | undefined
   /** The call as the next process needs it; undefined for one that it cannot take up. */
   keep(): KeptCall | undefined
 }

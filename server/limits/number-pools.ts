@@ -20,6 +20,8 @@ export interface NumberReserver {
   take(numbers: readonly string[]): string | undefined
   /** The transfer is over: the number is free after so many seconds. */
   release(number: string, holdSeconds: number): void
+  /** Goes on with what the process before had reserved. @param until Infinity for a transfer that goes on */
+  takeUp(number: string, until: number): void
 }
 
 /** What a Baton tells the others. */
@@ -87,6 +89,11 @@ export class NumberPools implements NumberReserver {
     if (!this.#reserved.has(number)) return
     this.#reserved.set(number, now + holdSeconds * 1000)
     this.#lastUsed.set(number, now)
+  }
+
+  takeUp(number: string, until: number): void {
+    this.#reserved.set(number, Math.max(until, this.#reserved.get(number) ?? 0))
+    this.#lastUsed.set(number, this.#clock.now())
   }
 
   /** What this Baton tells the others now. */

@@ -105,7 +105,7 @@ export class CallJournal implements CallKeeper {
     this.#changed.delete(call.id)
     // The files that have the call's line are removed once all others are written anew.
     if (!this.#forget(call.id) || this.#isBehind) return
-    this.#add(endLine(call.id, cdr.view.endedAt, cdr.json))
+    this.#add(endLine({ id: call.id, numbers: call.numbers?.keep() }, cdr.view.endedAt, cdr.json))
     this.#schedule()
   }
 

@@ -1,4 +1,5 @@
 import type { KeptCall } from '../calls/kept-call.ts'
+import type { KeptNumber } from '../calls/reserved-numbers.ts'
 
 /** The lines of a journal: JSON, the first one names its schema. A call's last line counts. */
 
@@ -18,6 +19,15 @@ export interface LeftCall {
   readonly endedAt: string | undefined
   /** The CDR's line. */
   readonly json: string
+  /** The numbers of pools that it has left held. */
+  readonly numbers: readonly KeptNumber[]
+}
+
+interface EndLine {
+  readonly end: string
+  readonly at: string
+  readonly cdr: unknown
+  readonly numbers?: readonly KeptNumber[]
 }
 
 const callStart = '{"call":"'
@@ -38,8 +48,14 @@ export function callLine(id: string, kept: string): LineParts {
 }
 
 /** @param cdr the CDR's JSON */
-export function endLine(id: string, endedAt: string | undefined, cdr: string): LineParts {
-  return [`${endStart}${id}","at":${JSON.stringify(endedAt ?? '')},"cdr":`, cdr, after]
+export function endLine(
+  { id, numbers }: { id: string; numbers: readonly KeptNumber[] | undefined },
+  endedAt: string | undefined,
+  cdr: string,
+): LineParts {
+  const held = numbers ? `"numbers":${JSON.stringify(numbers)},` : ''
+
+  return [`${endStart}${id}","at":${JSON.stringify(endedAt ?? '')},${held}"cdr":`, cdr, after]
 }
 
 /** The schema of a journal by its first line; undefined when that is no head of one. */
@@ -75,9 +91,9 @@ export class JournalContent {
 
   ended(): LeftCall[] {
     return this.#parse(this.#ended, (line) => {
-      const { end, at, cdr } = line as { end: string; at: string; cdr: unknown }
+      const { end, at, cdr, numbers = [] } = line as EndLine
 
-      return { id: end, endedAt: at === '' ? undefined : at, json: JSON.stringify(cdr) }
+      return { id: end, endedAt: at === '' ? undefined : at, json: JSON.stringify(cdr), numbers }
     })
   }
 

@@ -5,10 +5,12 @@ import type { KeptCalls } from '../calls/call-restorer.ts'
 import type { CallKeeper } from '../calls/call-keeper.ts'
 import type { KeptCall } from '../calls/kept-call.ts'
 import type { WrittenCdr } from '../calls/cdr.ts'
+import type { KeptNumber } from '../calls/reserved-numbers.ts'
 import type { Events } from '../calls/events.ts'
 import { CallJournal } from './call-journal.ts'
 import { JournalFolder } from './journal-folder.ts'
 import { leasedCalls, openLease, type FoundCalls, type StandbyCalls } from './leased-calls.ts'
+import type { LeftCall } from './journal-lines.ts'
 import { lostCdrs } from './lost-cdrs.ts'
 import type { SharedRecords } from './shared-records.ts'
 
@@ -36,6 +38,7 @@ export class Recovery implements KeptCalls {
   readonly calls: readonly KeptCall[]
   /** The CDRs that the process before has not written. */
   readonly lostCdrs: readonly WrittenCdr[]
+  readonly leftNumbers: readonly KeptNumber[]
   /** The node whose calls these are, when it is another one. */
   readonly takenFrom: string | undefined
   readonly #pinned: ReadonlyMap<string, PinnedTable>
@@ -68,12 +71,13 @@ export class Recovery implements KeptCalls {
       const lease = await openLease(settings)
       const found = lease && (await leasedCalls(lease, { node: settings.nodeName, isNew, log, standby }))
       const calls = found?.calls ?? content.calls()
-      const lost = await lostCdrs(join(settings.dataDir, 'cdr'), content.ended())
+      const ended = content.ended()
+      const lost = await lostCdrs(join(settings.dataDir, 'cdr'), ended)
       const { broken } = content
       if (calls.length > 0 || broken > 0) log.info('calls of the process before', { calls: calls.length, broken })
       const pinned = await pinnedTables(calls, routing)
 
-      return new Recovery(new CallJournal(folder, settings.nodeName, log), calls, lost, pinned, found)
+      return new Recovery(new CallJournal(folder, settings.nodeName, log), calls, { lost, ended }, pinned, found)
     } catch (error) {
       folder.unlock()
       log.error('calls will not outlive this process: their journal cannot be read', { folder: folder.path, error })
@@ -85,7 +89,7 @@ export class Recovery implements KeptCalls {
   private constructor(
     journal: CallJournal,
     calls: readonly KeptCall[],
-    lost: readonly WrittenCdr[],
+    { lost, ended }: { lost: readonly WrittenCdr[]; ended: readonly LeftCall[] },
     pinned: ReadonlyMap<string, PinnedTable>,
     found: FoundCalls | undefined,
   ) {
@@ -94,6 +98,7 @@ export class Recovery implements KeptCalls {
     this.takenFrom = found?.calls && found.before
     this.calls = calls
     this.lostCdrs = lost
+    this.leftNumbers = ended.flatMap(({ numbers }) => numbers)
     this.#pinned = pinned
     this.#records?.hold()
   }

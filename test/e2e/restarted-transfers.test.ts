@@ -293,7 +293,46 @@ describe('A transfer that runs when Baton is killed', function () {
       assert.equal((await transferOf(after, call)).joins, consultation)
     })
   }
+
+  it('a number of a pool is the call’s alone after the restart, and held after the transfer and the call', async () => {
+    const one = phones.desk.uri.replace('raw@', 'pool@')
+    const id = await phones.transferring(before, { route: undefined, pool: { numbers: [one], hold: 600 } })
+    const { caller, agent, desk } = phones
+    await desk.answer(await desk.invited())
+    await caller.next(/^INVITE /)
+    const after = await restarted(/"view":.*"leg":/)
+    await caller.next(/^INVITE /)
+    const others = await Phones.open(after.sip())
+    try {
+      const second = await others.connected(after, { route: undefined, pool: { numbers: [one] } })
+      assert.equal(await failedReason(after, second), 'pool_exhausted')
+      // The caller has its agent until it has answered the re-INVITE, and leaves the number reserved for 600 s.
+      await caller.ask('BYE')
+      await agent.released()
+      await desk.released()
+      await until('its CDR is written', () => site.cdrs.some((cdr) => cdr.id === id))
+      await after.kill()
+      others.answerOptions()
+      const again = await site.start()
+      assert.equal(await failedReason(again, second), 'pool_exhausted')
+    } finally {
+      others.close()
+    }
+  })
 })
+
+/** Asks for a transfer to the desk, and resolves with the reason that it came to nothing. */
+async function failedReason(baton: Baton, id: string): Promise<string> {
+  const { transferId } = await baton.api<{ transferId: string }>('POST', `/v1/calls/${id}/transfer`, {
+    handoff: 'desk',
+  })
+
+  return until('the transfer has ended', async () => {
+    const transfer = (await baton.call(id)).transfers.find((each) => each.id === transferId)
+
+    return transfer?.state === 'ended' && (transfer.reason ?? 'none')
+  })
+}
 
 /** The party that rings is cancelled, and says so. */
 async function isCancelled(party: Phones['desk'], invite: Parameters<Phones['desk']['respond']>[0]): Promise<void> {

@@ -26,7 +26,7 @@ describe('The numbers of pools that a call has reserved', () => {
   it('are in the place of the routes, one for each handoff, and none is left for another call', () => {
     const clock = new FakeClock()
     const pools = new NumberPools(clock, 'one', false)
-    const [own, other] = [new ReservedNumbers(pools), new ReservedNumbers(pools)]
+    const [own, other] = [new ReservedNumbers(pools, clock), new ReservedNumbers(pools, clock)]
     assert.ok(trunk)
     const told: string[] = []
     const [pbx, later] = steps('pbx').map((step) => own.reserve(step, trunk, (number) => told.push(number)))
@@ -50,6 +50,41 @@ describe('The numbers of pools that a call has reserved', () => {
   it('are no concern of a handoff with a route', () => {
     const [desk] = steps('desk')
     assert.ok(desk && trunk)
-    assert.equal(new ReservedNumbers(new NumberPools(new FakeClock(), 'one', false)).reserve(desk, trunk), desk)
+    const clock = new FakeClock()
+    assert.equal(new ReservedNumbers(new NumberPools(clock, 'one', false), clock).reserve(desk, trunk), desk)
+  })
+
+  it('are reserved again by the next process: for the transfer that goes on, and until a hold is over', () => {
+    assert.ok(trunk)
+    const clock = new FakeClock()
+    const [pbx, later] = steps('pbx')
+    assert.ok(pbx && later)
+    const before = new ReservedNumbers(new NumberPools(clock, 'one', false), clock)
+    before.reserve(pbx, trunk)
+    before.release()
+    clock.advance(10_000)
+    before.reserve(later, trunk)
+    const kept = JSON.parse(JSON.stringify(before.keep())) as NonNullable<ReturnType<typeof before.keep>>
+    assert.deepEqual(
+      kept.map(({ number, handoff }) => [number, handoff]),
+      [
+        ['+14155550180', 'pbx'],
+        ['+14155550181', 'other'],
+      ],
+    )
+
+    const pools = new NumberPools(clock, 'two', false)
+    const [own, another] = [new ReservedNumbers(pools, clock), new ReservedNumbers(pools, clock)]
+    own.takeUp(kept)
+    assert.deepEqual(own.keep(), kept)
+    assert.equal(another.reserve(pbx, trunk), undefined)
+    clock.advance(19_999)
+    assert.equal(another.reserve(pbx, trunk), undefined)
+    clock.advance(1)
+    assert.equal(another.reserve(pbx, trunk)?.target, 'tel:+14155550180')
+    clock.advance(3_600_000)
+    assert.equal(another.reserve(later, trunk), undefined)
+    own.release(() => false)
+    assert.equal(another.reserve(later, trunk)?.target, 'tel:+14155550181')
   })
 })
