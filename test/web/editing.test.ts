@@ -4,6 +4,19 @@ import { until } from '../harness/until.ts'
 import { accessibilityProblems } from './browser.ts'
 import { Hotel } from './hotel.ts'
 
+/** The browser tells the page a moment later. */
+async function goOffline(page: Page): Promise<void> {
+  await page.context().setOffline(true)
+  await until('the page is offline', () => page.evaluate<boolean>('!navigator.onLine'))
+}
+
+async function goOnline(page: Page): Promise<void> {
+  await page.context().setOffline(false)
+  await until('the page reaches Baton', () =>
+    page.evaluate<boolean>('fetch("/livez").then(({ ok }) => ok, () => false)'),
+  )
+}
+
 describe('what one types on the pages', function () {
   const hotel = Hotel.of(this)
   const { pages } = hotel
@@ -59,13 +72,11 @@ describe('what one types on the pages', function () {
     const page = await pages.open('/handoffs')
     await edit(page, 'front-desk')
     await page.getByLabel('Description').fill('Written on a train')
-    await page.context().setOffline(true)
-    // The browser tells the page a moment later.
-    await page.waitForFunction('!navigator.onLine')
+    await goOffline(page)
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('dialog').getByRole('alert').getByText('Baton cannot be reached').waitFor()
     assert.equal(await page.getByLabel('Description').inputValue(), 'Written on a train')
-    await page.context().setOffline(false)
+    await goOnline(page)
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     assert.equal((await draft()).handoffs[0]?.description, 'Written on a train')
@@ -155,11 +166,10 @@ describe('what one types into a schedule', function () {
     await dialog.getByRole('button', { name: 'Add holiday' }).click()
     await dialog.getByLabel('Date').nth(2).fill('*-05-01')
     assert.equal(await dialog.getByLabel('Date').nth(1).inputValue(), '2031-01-01')
-    await page.context().setOffline(true)
-    await page.waitForFunction('!navigator.onLine')
+    await goOffline(page)
     await dialog.getByRole('button', { name: 'Save' }).click()
     await dialog.getByRole('alert').getByText('Baton cannot be reached').waitFor()
-    await page.context().setOffline(false)
+    await goOnline(page)
     await dialog.getByRole('button', { name: 'Save' }).click()
     await dialog.waitFor({ state: 'detached' })
     const [office] = await schedules()
