@@ -14,6 +14,8 @@ const maxGarbageFactor = 3
 /** How many calls are written anew in one turn: some 20 µs each. */
 const rewrittenPerTurn = 50
 const retryAfterMs = 1000
+/** A write that takes longer says that the disk hangs. */
+const defaultMaxWriteMs = 5000
 
 interface JournalLog {
   error(message: string, fields?: object): unknown
@@ -57,9 +59,13 @@ export class CallJournal implements CallKeeper {
   #retry: NodeJS.Timeout | undefined
   #problem: string | undefined
   #errors = 0
+  readonly #maxWriteMs: number
+  /** When the present write began. */
+  #writingSince = 0
   #closed = false
 
-  constructor(folder: JournalFolder, node: string, log: JournalLog) {
+  constructor(folder: JournalFolder, node: string, log: JournalLog, { maxWriteMs = defaultMaxWriteMs } = {}) {
+    this.#maxWriteMs = maxWriteMs
     this.#folder = folder
     this.#node = node
     this.#log = log
@@ -67,7 +73,7 @@ export class CallJournal implements CallKeeper {
 
   /** Why the calls that are up could not be written last; undefined while they are. */
   get problem(): string | undefined {
-    return this.#problem
+    return this.#problem ?? (this.#isHung ? `${this.#folder.path}: ${hungText}` : undefined)
   }
 
   /** How many writes have failed. */
@@ -184,13 +190,19 @@ export class CallJournal implements CallKeeper {
 
   #write(): void {
     if (this.#writing || this.#pending.length === 0) {
-      if (this.#pendingSize > maxPendingBytes) this.#failed(new Error('the disk does not take what is written'))
+      const isHeldUp = this.#pendingSize > maxPendingBytes || (this.#pending.length > 0 && this.#isHung)
+      if (isHeldUp) this.#failed(new Error(hungText))
       return
     }
     this.#writePending()
   }
 
+  get #isHung(): boolean {
+    return this.#writing !== undefined && performance.now() - this.#writingSince > this.#maxWriteMs
+  }
+
   #writePending(): void {
+    this.#writingSince = performance.now()
     this.#writing = this.#append(this.#takePending())
       .catch((error: unknown) => {
         this.#failed(error)
@@ -219,7 +231,7 @@ export class CallJournal implements CallKeeper {
     if (this.#bytes.length > fileBytes) this.#bytes = Buffer.alloc(0)
     this.#currentBytes += length
     this.#totalBytes += length
-    this.#problem = undefined
+    if (!this.#isBehind) this.#problem = undefined
     await this.#removeOld()
   }
 
@@ -302,5 +314,7 @@ export class CallJournal implements CallKeeper {
     this.#writePending()
   }
 }
+
+const hungText = 'the disk does not take what is written'
 
 const sizeOf = ([before, json, after]: LineParts): number => before.length + json.length + after.length

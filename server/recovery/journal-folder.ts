@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { readFileSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { JournalContent, journalSchema, schemaOf } from './journal-lines.ts'
+import { JournalContent } from './journal-lines.ts'
 
 /** How long a process that is about to exit is waited for: it hands its calls over. */
 const takeOverWaitMs = 3000
@@ -61,13 +61,10 @@ export class JournalFolder {
     const content = new JournalContent()
     for (const file of await this.files()) {
       const path = this.pathOf(file)
-      const lines = (await readFile(path, 'utf8')).split('\n')
-      const schema = lines[0] === '' && lines.length === 1 ? journalSchema : schemaOf(lines[0] ?? '')
-      if (schema === journalSchema) for (const line of lines.slice(1)) content.take(line)
-      else {
-        await rename(path, `${path}.unread`)
-        foreign(`${path}.unread`, schema)
-      }
+      const { taken, schema } = content.takeFile(await readFile(path, 'utf8'))
+      if (taken) continue
+      await rename(path, `${path}.unread`)
+      foreign(`${path}.unread`, schema)
     }
 
     return content

@@ -1,10 +1,8 @@
 import type { KeptCall } from '../calls/kept-call.ts'
 import type { KeptNumber } from '../calls/reserved-numbers.ts'
+import { isObject, journalSchemas, type JournalSchemas } from './journal-schemas.ts'
 
 /** The lines of a journal: JSON, the first one names its schema. A call's last line counts. */
-
-/** Raised when a release of Baton writes lines that the one before cannot read. */
-export const journalSchema = 1
 
 interface JournalHead {
   readonly journal: 'calls'
@@ -23,18 +21,11 @@ export interface LeftCall {
   readonly numbers: readonly KeptNumber[]
 }
 
-interface EndLine {
-  readonly end: string
-  readonly at: string
-  readonly cdr: unknown
-  readonly numbers?: readonly KeptNumber[]
-}
-
 const callStart = '{"call":"'
 const endStart = '{"end":"'
 
 export function headLine(node: string): string {
-  return `${JSON.stringify({ journal: 'calls', schema: journalSchema, node } satisfies JournalHead)}\n`
+  return `${JSON.stringify({ journal: 'calls', schema: journalSchemas.present, node } satisfies JournalHead)}\n`
 }
 
 /** A line in parts: joined, each would be copied once more. */
@@ -59,53 +50,91 @@ export function endLine(
 }
 
 /** The schema of a journal by its first line; undefined when that is no head of one. */
-export function schemaOf(firstLine: string): number | undefined {
-  const head = parsed(firstLine) as Partial<JournalHead> | undefined
+function schemaOf(firstLine: string): number | undefined {
+  const head: Partial<Record<keyof JournalHead, unknown>> | undefined = parsed(firstLine)
 
   return head?.journal === 'calls' && typeof head.schema === 'number' ? head.schema : undefined
 }
 
-/** What the lines of a journal's files come to, taken in order. */
+interface CallLine {
+  readonly text: string
+  readonly schema: number
+}
+
+/** What the lines of a journal's files come to, taken in order. Never throws, whatever the files have. */
 export class JournalContent {
+  readonly #schemas: JournalSchemas
   /** The last line of each call that had not ended. */
-  readonly #calls = new Map<string, string>()
+  readonly #calls = new Map<string, CallLine>()
   readonly #ended = new Map<string, string>()
-  /** Lines that are not whole: a crash or a full disk has cut them off. */
+  /** Lines that are not whole, or no lines of a journal: a crash or a full disk has cut them off. */
   broken = 0
 
-  take(line: string): void {
+  constructor(schemas = journalSchemas) {
+    this.#schemas = schemas
+  }
+
+  /** Takes the text of a file, or nothing of it, when it is of a schema that this release does not read. */
+  takeFile(text: string): { taken: boolean; schema: number | undefined } {
+    const [head = '', ...lines] = text.split('\n')
+    // The process before ended as it began the file.
+    if (lines.length === 0) {
+      this.broken += head === '' ? 0 : 1
+
+      return { taken: true, schema: undefined }
+    }
+    const schema = schemaOf(head)
+    if (!this.#schemas.reads(schema)) return { taken: false, schema }
+    // A whole line has its end: what follows the last one is cut off.
+    if (lines.pop() !== '') this.broken += 1
+    for (const line of lines) this.#take(line, schema)
+
+    return { taken: true, schema }
+  }
+
+  /** The calls that had not ended, in the order in which they were kept last. */
+  calls(): KeptCall[] {
+    return this.#read(this.#calls, ({ text, schema }, id) => {
+      const call = this.#schemas.callOf(parsed(text)?.kept, schema)
+
+      return call?.id === id ? call : undefined
+    })
+  }
+
+  ended(): LeftCall[] {
+    return this.#read(this.#ended, (line, id) => {
+      const { at, cdr, numbers } = parsed(line) ?? {}
+      if (typeof at !== 'string' || !isObject(cdr)) return undefined
+      const held = Array.isArray(numbers) ? numbers.filter(isKeptNumber) : []
+
+      return { id, endedAt: at === '' ? undefined : at, json: JSON.stringify(cdr), numbers: held }
+    })
+  }
+
+  #take(line: string, schema: number): void {
     const call = idAfter(callStart, line)
     const ended = call === undefined ? idAfter(endStart, line) : undefined
-    if (!line.endsWith('}')) this.broken += line === '' ? 0 : 1
-    else if (call !== undefined && !this.#ended.has(call)) this.#calls.set(call, line)
+    if (!line.endsWith('}') || (call ?? ended) === undefined) this.broken += 1
+    else if (call !== undefined && !this.#ended.has(call)) this.#calls.set(call, { text: line, schema })
     else if (ended !== undefined) {
       this.#calls.delete(ended)
       this.#ended.set(ended, line)
     }
   }
 
-  /** The calls that had not ended, in the order in which they were kept last. */
-  calls(): KeptCall[] {
-    return this.#parse(this.#calls, (line) => (line as { kept: KeptCall }).kept)
-  }
-
-  ended(): LeftCall[] {
-    return this.#parse(this.#ended, (line) => {
-      const { end, at, cdr, numbers = [] } = line as EndLine
-
-      return { id: end, endedAt: at === '' ? undefined : at, json: JSON.stringify(cdr), numbers }
-    })
-  }
-
-  #parse<T>(lines: ReadonlyMap<string, string>, read: (line: object) => T): T[] {
-    return [...lines.values()].flatMap((line) => {
-      const value = parsed(line)
-      if (value) return [read(value)]
+  #read<Line, T>(lines: ReadonlyMap<string, Line>, read: (line: Line, id: string) => T | undefined): T[] {
+    return [...lines].flatMap(([id, line]) => {
+      const value = read(line, id)
+      if (value !== undefined) return [value]
       this.broken += 1
 
       return []
     })
   }
+}
+
+function isKeptNumber(value: unknown): value is KeptNumber {
+  return isObject(value) && typeof value.number === 'string' && typeof value.hold === 'number'
 }
 
 function idAfter(start: string, line: string): string | undefined {
@@ -115,11 +144,11 @@ function idAfter(start: string, line: string): string | undefined {
   return end === -1 ? undefined : line.slice(start.length, end)
 }
 
-function parsed(line: string): object | undefined {
+function parsed(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(line)
 
-    return typeof value === 'object' && value !== null ? value : undefined
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/index.ts'
 import { openRedis, type RedisClient } from '../../routes/index.ts'
-import { journalSchema } from './journal-lines.ts'
+import { journalSchemas } from './journal-schemas.ts'
 
 /** A lease that is not renewed for so long is gone: its Baton is, or is cut off from Redis. */
 export const leaseMs = 1500
@@ -129,7 +129,7 @@ export class LeaseStore {
     puts: readonly (readonly [id: string, kept: string])[],
     gone: readonly string[],
   ): Promise<{ wasEmptied: boolean } | { lostTo: string }> {
-    const texts = puts.flatMap(([id, kept]) => [id, `${journalSchema} ${kept}`])
+    const texts = puts.flatMap(([id, kept]) => [id, `${journalSchemas.present} ${kept}`])
     const said = String(await this.#eval(write, [node, epoch, leaseMs, keptSeconds, puts.length, ...texts, ...gone]))
 
     return said.startsWith('lost ') ? { lostTo: said.slice(5) } : { wasEmptied: said === 'emptied' }

@@ -1,6 +1,6 @@
 import type { Settings } from '../../config/index.ts'
 import type { KeptCall } from '../calls/kept-call.ts'
-import { journalSchema } from './journal-lines.ts'
+import { journalSchemas } from './journal-schemas.ts'
 import { leasedAddress, LeaseStore, type KeptTexts, type AddressLease } from './lease-store.ts'
 import { heldText, SharedRecords } from './shared-records.ts'
 
@@ -69,15 +69,22 @@ export async function leasedCalls(store: LeaseStore, taker: Taker): Promise<Foun
   }
 }
 
-/** The calls of these texts. One of another schema is not read. */
+/** The calls of these texts, which begin with their schema. One of a later release is not read. */
 function callsIn(texts: KeptTexts, log: LeaseLog): KeptCall[] {
-  const own = `${journalSchema} `
-  const calls: KeptCall[] = []
-  for (const text of texts.values()) {
-    if (text.startsWith(own)) calls.push(JSON.parse(text.slice(own.length)) as KeptCall)
-  }
+  const calls = [...texts.values()].flatMap((text) => callIn(text) ?? [])
   const unread = texts.size - calls.length
   if (unread > 0) log.error('calls in Redis of another release of Baton are not read; they are lost', { calls: unread })
 
   return calls
+}
+
+function callIn(text: string): KeptCall | undefined {
+  const end = text.indexOf(' ')
+  const schema = Number(text.slice(0, Math.max(0, end)))
+  if (!journalSchemas.reads(schema)) return undefined
+  try {
+    return journalSchemas.callOf(JSON.parse(text.slice(end + 1)), schema)
+  } catch {
+    return undefined
+  }
 }

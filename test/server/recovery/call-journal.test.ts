@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  createReadStream,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import type { CallSnapshot } from '../../../server/calls/call-view.ts'
-import type { KeptCall } from '../../../server/calls/kept-call.ts'
 import type { ObservedCall } from '../../../server/calls/observed-call.ts'
 import { CallJournal } from '../../../server/recovery/call-journal.ts'
 import { JournalFolder } from '../../../server/recovery/journal-folder.ts'
 import { lostCdrs } from '../../../server/recovery/lost-cdrs.ts'
+import { SmallDisk } from '../../harness/small-disk.ts'
 import { until } from '../../harness/until.ts'
+import { observedCall } from './kept-call.ts'
 
 const log = { error: () => undefined, info: () => undefined }
-
-/** A call of which nothing but its id and a text is kept. */
-function callOf(id: string, text = 'x'): ObservedCall {
-  return { id, keep: () => ({ id, text }) as unknown as KeptCall } as unknown as ObservedCall
-}
 
 function cdrOf(id: string, endedAt = '2026-11-28T10:00:00.000Z'): CallSnapshot {
   return { view: { id, endedAt }, json: JSON.stringify({ id, endedAt }) } as unknown as CallSnapshot
@@ -68,10 +73,10 @@ describe('The journal of calls', () => {
             else if (over.has(id)) continue
             else if (what === 'changed') {
               live.set(id, text)
-              journal.changed(callOf(id, text))
+              journal.changed(observedCall(id, text))
             } else if (live.delete(id)) {
               over.add(id)
-              journal.ended(callOf(id), cdrOf(id))
+              journal.ended(observedCall(id), cdrOf(id))
             }
           }
           await journal.flushed()
@@ -90,11 +95,11 @@ describe('The journal of calls', () => {
     const journal = await opened()
     const text = 'y'.repeat(1_000_000)
     for (let nth = 0; nth < 60; nth++) {
-      journal.changed(callOf(idOf(nth % 3), text))
+      journal.changed(observedCall(idOf(nth % 3), text))
       await journal.flushed()
     }
     await until('old files are gone', async () => {
-      journal.changed(callOf(idOf(0), text))
+      journal.changed(observedCall(idOf(0), text))
       await journal.flushed()
 
       return (await folder.files()).length <= 4
@@ -105,17 +110,18 @@ describe('The journal of calls', () => {
 
   it('passes over half a line, and sets a file of another schema aside', async () => {
     const journal = await opened()
-    journal.changed(callOf(idOf(1), 'whole'))
+    journal.changed(observedCall(idOf(1), 'whole'))
     await journal.close()
     appendFileSync(folder.pathOf(1), `{"call":"${idOf(2)}","kept":{"id":"ha`)
     writeFileSync(folder.pathOf(2), '{"journal":"calls","schema":99,"node":"n"}\n{"call":"x","kept":{}}\n')
+    writeFileSync(folder.pathOf(3), '{"journal":"ca')
     const foreign: unknown[] = []
     const content = await folder.read((file, schema) => foreign.push([file, schema]))
     assert.deepEqual(
       content.calls().map(({ id }) => id),
       [idOf(1)],
     )
-    assert.equal(content.broken, 1)
+    assert.equal(content.broken, 2)
     assert.deepEqual(foreign, [[`${folder.pathOf(2)}.unread`, 99]])
     assert.ok(readdirSync(path).includes('calls-000002.jsonl.unread'))
   })
@@ -131,13 +137,13 @@ describe('The journal of calls', () => {
 
   it('says that the disk takes nothing, goes on, and writes all calls anew when it is back', async () => {
     const journal = await opened()
-    journal.changed(callOf(idOf(1), 'before'))
+    journal.changed(observedCall(idOf(1), 'before'))
     await journal.flushed()
     rmSync(path, { recursive: true })
     // The open file still takes what is written: the next one cannot be made.
-    journal.changed(callOf(idOf(2), 'z'.repeat(9_000_000)))
+    journal.changed(observedCall(idOf(2), 'z'.repeat(9_000_000)))
     await journal.flushed()
-    journal.changed(callOf(idOf(1), 'meanwhile'))
+    journal.changed(observedCall(idOf(1), 'meanwhile'))
     await until('the fault is told', () => journal.problem !== undefined)
     assert.ok(journal.errors > 0)
     await folder.lock()
@@ -149,12 +155,12 @@ describe('The journal of calls', () => {
 
   it('tries a disk that takes nothing once a second, however many calls are up, in one file', async () => {
     const journal = await opened()
-    for (let nth = 0; nth < 200; nth++) journal.changed(callOf(idOf(nth), 'a'))
+    for (let nth = 0; nth < 200; nth++) journal.changed(observedCall(idOf(nth), 'a'))
     await journal.flushed()
     rmSync(path, { recursive: true })
-    journal.changed(callOf(idOf(0), 'z'.repeat(9_000_000)))
+    journal.changed(observedCall(idOf(0), 'z'.repeat(9_000_000)))
     await journal.flushed()
-    journal.changed(callOf(idOf(1), 'b'))
+    journal.changed(observedCall(idOf(1), 'b'))
     await until('the fault is told', () => journal.problem !== undefined)
     const { errors } = journal
     let asked = 0
@@ -173,13 +179,78 @@ describe('The journal of calls', () => {
     await journal.close()
   })
 
+  it('goes on in another file once a full disk has room again: half a line in the middle costs no call', async function () {
+    const disk = SmallDisk.mount(1024)
+    if (!disk) {
+      this.skip()
+    }
+    const small = new JournalFolder(join(disk.path, 'calls'))
+    try {
+      await small.lock()
+      const journal = new CallJournal(small, 'node', log)
+      await journal.begin()
+      const first = observedCall(idOf(1), 'before')
+      journal.changed(first)
+      await journal.flushed()
+      disk.fill()
+      for (let nth = 2; nth < 40; nth++) journal.changed(observedCall(idOf(nth), 'y'.repeat(1000)))
+      await journal.flushed()
+      assert.match(journal.problem ?? '', /ENOSPC/)
+      assert.equal(journal.errors, 1)
+      // What a crash would leave now.
+      const cutOff = await small.read(() => assert.fail('a file is not read'))
+      assert.ok(cutOff.calls().some(({ id }) => id === idOf(1)))
+      assert.equal(cutOff.broken, 1)
+      first.text = 'meanwhile'
+      journal.changed(first)
+      journal.ended(observedCall(idOf(2)), cdrOf(idOf(2)))
+      disk.free()
+      await until('it is well', () => journal.problem === undefined)
+      await journal.close()
+      const content = await small.read(() => assert.fail('a file is not read'))
+      const texts = new Map(content.calls().map((call) => [call.id, (call as unknown as { text: string }).text]))
+      assert.equal(texts.size, 38)
+      assert.equal(texts.get(idOf(1)), 'meanwhile')
+      assert.equal(texts.has(idOf(2)), false)
+      assert.equal(content.broken, 0)
+    } finally {
+      small.unlock()
+      disk.unmount()
+    }
+  })
+
+  it('says that a disk hangs, holds up nothing, and writes all calls anew when it answers', async function () {
+    this.timeout(30_000)
+    const journal = new CallJournal(folder, 'node', log, { maxWriteMs: 200 })
+    await journal.begin()
+    // To open a pipe that none reads takes until one does, as a file of a network disk that is away.
+    execFileSync('mkfifo', [folder.pathOf(2)])
+    const first = observedCall(idOf(1), 'z'.repeat(9_000_000))
+    journal.changed(first)
+    await journal.flushed()
+    first.text = 'a'
+    journal.changed(first)
+    await until('the fault is told', () => journal.problem !== undefined)
+    assert.match(journal.problem ?? '', /does not take what is written/)
+    assert.equal(journal.errors, 0)
+    journal.changed(observedCall(idOf(2), 'b'))
+    await until('it is counted', () => journal.errors > 0)
+    const reader = createReadStream(folder.pathOf(2))
+    reader.resume()
+    await until('it is well', () => journal.problem === undefined)
+    reader.destroy()
+    rmSync(folder.pathOf(2), { force: true })
+    assert.deepEqual(await kept(), { [idOf(1)]: 'a', [idOf(2)]: 'b' })
+    await journal.close()
+  })
+
   it('has the CDRs of calls that ended last: those that are not written are found', async () => {
     const journal = await opened()
     const ids = [idOf(1), idOf(2), idOf(3)]
-    for (const id of ids) journal.changed(callOf(id))
+    for (const id of ids) journal.changed(observedCall(id))
     await journal.flushed()
-    journal.ended(callOf(idOf(1)), cdrOf(idOf(1), '2026-11-28T09:00:00.000Z'))
-    for (const id of ids.slice(1)) journal.ended(callOf(id), cdrOf(id))
+    journal.ended(observedCall(idOf(1)), cdrOf(idOf(1), '2026-11-28T09:00:00.000Z'))
+    for (const id of ids.slice(1)) journal.ended(observedCall(id), cdrOf(id))
     await journal.close()
     const ended = (await folder.read(() => undefined)).ended()
     writeFileSync(join(path, 'cdr-2026-11-28.jsonl'), `${JSON.stringify({ id: idOf(2) })}\n`)

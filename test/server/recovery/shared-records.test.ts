@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict'
-import type { KeptCall } from '../../../server/calls/kept-call.ts'
-import type { ObservedCall } from '../../../server/calls/observed-call.ts'
 import { LeaseStore } from '../../../server/recovery/lease-store.ts'
 import { leasedCalls } from '../../../server/recovery/leased-calls.ts'
 import type { SharedRecords } from '../../../server/recovery/shared-records.ts'
 import { needs } from '../../harness/needs.ts'
 import { until } from '../../harness/until.ts'
 import { RedisServer } from '../../routes/redis-server.ts'
+import { keptCall, observedCall } from './kept-call.ts'
 
 const log = { error: () => undefined, info: () => undefined }
 const address = '192.0.2.1:5060'
-
-/** A call of which nothing but its id and a text is kept. */
-function callOf(id: string, text = 'x'): ObservedCall {
-  return { id, keep: () => ({ id, text }) as unknown as KeptCall } as unknown as ObservedCall
-}
 
 describe('Calls that are kept in Redis', function () {
   this.timeout(20_000)
@@ -64,9 +58,9 @@ describe('Calls that are kept in Redis', function () {
 
   it('are there as they are now, and gone when they have ended', async () => {
     const records = await begun('a')
-    for (let nth = 0; nth < 250; nth++) records.changed(callOf(`call-${nth}`, 'before'))
-    records.changed(callOf('call-1', 'after'))
-    for (let nth = 2; nth < 250; nth++) records.ended(callOf(`call-${nth}`))
+    for (let nth = 0; nth < 250; nth++) records.changed(observedCall(`call-${nth}`, 'before'))
+    records.changed(observedCall('call-1', 'after'))
+    for (let nth = 2; nth < 250; nth++) records.ended(observedCall(`call-${nth}`))
     await until('Redis is up to date', () => records.isUpToDate)
     assert.deepEqual(await inRedis(), { 'call-0': 'before', 'call-1': 'after' })
     assert.equal(records.errors, 0)
@@ -74,14 +68,14 @@ describe('Calls that are kept in Redis', function () {
 
   it('are written anew when Redis was away: those that ended meanwhile are gone, and none waited in memory', async () => {
     const records = await begun('a')
-    for (const id of ['stays', 'changes', 'ends']) records.changed(callOf(id, 'before'))
+    for (const id of ['stays', 'changes', 'ends']) records.changed(observedCall(id, 'before'))
     await until('Redis is up to date', () => records.isUpToDate)
     redis.pause()
-    records.changed(callOf('changes', 'lost'))
+    records.changed(observedCall('changes', 'lost'))
     await until('the fault is told', () => records.problem !== undefined)
-    records.changed(callOf('changes', 'after'))
-    records.changed(callOf('begins', 'after'))
-    records.ended(callOf('ends'))
+    records.changed(observedCall('changes', 'after'))
+    records.changed(observedCall('begins', 'after'))
+    records.ended(observedCall('ends'))
     assert.ok(records.errors > 0)
     redis.resume()
     await until('Redis is up to date', () => records.isUpToDate)
@@ -97,7 +91,7 @@ describe('Calls that are kept in Redis', function () {
       const first = await begun('a')
       await first.close()
       const records = await begun('a')
-      for (let nth = 0; nth < 120; nth++) records.changed(callOf(`call-${nth}`))
+      for (let nth = 0; nth < 120; nth++) records.changed(observedCall(`call-${nth}`))
       await until('Redis is up to date', () => records.isUpToDate)
       await lose()
       await until('all calls are there again', async () => Object.keys(await inRedis()).length === 120)
@@ -108,7 +102,7 @@ describe('Calls that are kept in Redis', function () {
 
   it('are one Baton’s: another one cannot have the lease while it is renewed, and has the calls when it is gone', async () => {
     const records = await begun('a')
-    records.changed(callOf('one', 'of a'))
+    records.changed(observedCall('one', 'of a'))
     await until('Redis is up to date', () => records.isUpToDate)
     const early = await found('b')
     assert.deepEqual(early.calls, [])
@@ -118,17 +112,17 @@ describe('Calls that are kept in Redis', function () {
     assert.deepEqual(await inRedis(), { one: 'of a' })
     await records.close()
     const { calls, before } = await found('b')
-    assert.deepEqual([calls, before], [[{ id: 'one', text: 'of a' }], 'a'])
+    assert.deepEqual([calls, before], [[keptCall('one', 'of a')], 'a'])
   })
 
   it('are the journal’s after a restart in the same place, and those of Redis where the journal is new', async () => {
     const records = await begun('a')
-    records.changed(callOf('one', 'of a'))
+    records.changed(observedCall('one', 'of a'))
     await records.close()
     const same = await found('a')
     assert.equal(same.calls, undefined)
     await same.records.close()
-    assert.deepEqual((await found('a', true)).calls, [{ id: 'one', text: 'of a' }])
+    assert.deepEqual((await found('a', true)).calls, [keptCall('one', 'of a')])
   })
 
   it('are not written by a Baton that has lost the lease, which is told who has it', async () => {
@@ -140,7 +134,7 @@ describe('Calls that are kept in Redis', function () {
     assert.deepEqual(await other.look(), { node: 'a', epoch: 2, isHeld: false, isGivenUp: true })
     const { epoch } = await other.take('b')
     assert.equal(epoch, 3)
-    records.changed(callOf('late'))
+    records.changed(observedCall('late'))
     await until('it is told', () => lost.length > 0)
     assert.deepEqual([lost, records.lostTo], [['b'], 'b'])
     assert.deepEqual(await inRedis(), {})
@@ -152,7 +146,7 @@ describe('Calls that are kept in Redis', function () {
     const { records, calls } = await found('a')
     assert.equal(calls, undefined)
     records.begin()
-    records.changed(callOf('one', 'of a'))
+    records.changed(observedCall('one', 'of a'))
     await until('the fault is told', () => records.problem !== undefined)
     await redis.start()
     await until('Redis is up to date', () => records.isUpToDate)
