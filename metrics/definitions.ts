@@ -293,7 +293,7 @@ export const definitions = {
     { side: oneOf('caller', 'party', 'both') },
   ),
   mediaCommands: counter('baton_media_commands_total', 'Commands to the servers of RTPENGINE that have ended.', {
-    command: oneOf('offer', 'answer', 'delete', 'query', 'play', 'stop', 'block', 'ping', 'list'),
+    command: oneOf('offer', 'answer', 'delete', 'query', 'play', 'stop', 'block', 'record', 'ping', 'list'),
     result: oneOf(...mediaCommandResults),
   }),
 

@@ -37,6 +37,12 @@ function* lintAnchored(
     const set = 'set SPEECH_URL, or name an audio file'
     yield { severity: 'warning', code: 'needs_speech', pointer: at('announce'), problem, hint: set }
   }
+  const { recording = 'off' } = handoff
+  if (recording === 'caller' || recording === 'stop_at_handoff') {
+    const problem = `rtpengine does not record ${recording}: nothing is recorded`
+    const name = 'name both or from_handoff: caller and person are recorded once they are connected'
+    yield { severity: 'warning', code: 'not_recorded', pointer: at('recording'), problem, hint: name }
+  }
   const field = digitField(handoff)
   if (field !== undefined && hearsDigits === false) {
     const problem = 'RTPENGINE_DIGITS is not set: only digits that come by SIP INFO are heard'

@@ -196,6 +196,7 @@ export class CallTransfers implements TransferHost {
       request,
       plan,
       {
+        call: record.id,
         ...{ stack, clock, media, memory, targets, caller, agent, trunk, isSecure, other },
         audio: {
           file: async (name) => {

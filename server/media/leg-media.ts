@@ -2,7 +2,7 @@ import type { FilteredSession, SessionFilter } from '../sip/stack.ts'
 import type { Clock } from '../../engine/index.ts'
 import type { Anchor } from './anchor.ts'
 import { LegMeter, type SilentSides } from './leg-meter.ts'
-import type { MediaPort, MediaSession, MediaTerms } from './media-port.ts'
+import type { MediaPort, MediaResult, MediaSession, MediaTerms } from './media-port.ts'
 import type { MediaSide, MediaStatistics } from './media-statistics.ts'
 import { type KeptOrigin, SessionOrigin } from './session-origin.ts'
 import { isHeld } from './session-state.ts'
@@ -20,6 +20,8 @@ export interface LegMediaEvents {
 
 /** The media of an anchored leg as the next process needs it after a crash. */
 export interface KeptMedia extends Pick<Anchor, 'reason' | 'terms'> {
+  /** Undefined while the leg is not recorded. */
+  readonly recording?: string | undefined
   /** Of the descriptions that the leg's peer has got. */
   readonly origin: KeptOrigin
 }
@@ -59,6 +61,9 @@ export class LegMedia implements SessionFilter {
   /** RFC 3264 8: the leg's peer sees one origin, whichever server writes its descriptions. */
   #origin = new SessionOrigin()
   #isBlocked = false
+  /** The note of the leg's recording; undefined while it is not recorded. */
+  #recording: string | undefined
+  #recorded: MediaSession | undefined
   #uses = 0
   #isOver = false
   #closing: Promise<unknown> | undefined
@@ -88,11 +93,12 @@ export class LegMedia implements SessionFilter {
     if (!this.#anchor) return undefined
     const { reason, terms } = this.#anchor
 
-    return { reason, terms, origin: this.#origin.keep() }
+    return { reason, terms, origin: this.#origin.keep(), recording: this.#recording }
   }
 
   /** Takes up what the process before has kept: its session is gone, and `onLost` opens another one. */
-  takeUp({ reason, terms, origin }: KeptMedia): void {
+  takeUp({ reason, terms, origin, recording }: KeptMedia): void {
+    this.#recording = recording
     this.#anchor = { reason, terms, direct: undefined }
     this.#origin = SessionOrigin.kept(origin)
   }
@@ -121,6 +127,20 @@ export class LegMedia implements SessionFilter {
   async block(isBlocked: boolean): Promise<void> {
     this.#isBlocked = isBlocked
     for (const side of ['caller', 'party'] as const) await this.#session?.blockMedia(side, isBlocked)
+  }
+
+  /**
+   * Has both sides recorded from now on; also on a session that takes the place of a lost one. Gives where: the server, and the
+   * beginning of the file's name.
+   */
+  async record(note: string): Promise<MediaResult<string>> {
+    const session = this.#session
+    if (!session) return { problem: 'its media goes through no media server' }
+    this.#recording = note
+    this.#recorded = session
+    const recorded = await session.record(note)
+
+    return recorded.problem === undefined ? { value: `${session.server}: ${session.callId}` } : recorded
   }
 
   /** The last statistics; those of the whole session once the leg is over. */
@@ -207,6 +227,8 @@ export class LegMedia implements SessionFilter {
     const answered = (await session?.answer(from, sdp)) ?? { problem: 'the session is gone' }
     if (answered.problem === undefined) {
       if (session) await this.#blockOn(session, from)
+      // A session that takes the place of a lost one goes on with its recording.
+      if (this.#recording !== undefined && session !== this.#recorded) await this.record(this.#recording)
       this.#meter.start()
 
       return answered.value

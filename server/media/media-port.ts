@@ -77,6 +77,8 @@ export interface AudioSources {
 export interface MediaSession {
   /** The server's `host:port`. */
   readonly server: string
+  /** The session's Call-ID on the server. */
+  readonly callId: string
   /** The other side's description, of this side's offer. */
   offer(from: MediaSide, sdp: string, terms?: MediaTerms): Promise<MediaResult<string>>
   /** The other side's description, of this side's answer to the last offer. */
@@ -89,6 +91,12 @@ export interface MediaSession {
   stopMedia(to: MediaSide): Promise<MediaResult<undefined>>
   /** Whether the media that comes from this side is passed on to the other. */
   blockMedia(from: MediaSide, isBlocked: boolean): Promise<MediaResult<undefined>>
+  /**
+   * Has the server write what both sides say from now on into a file of its own, which begins with the session's Call-ID.
+   *
+   * @param note is written beside the file, for who collects recordings
+   */
+  record(note: string): Promise<MediaResult<undefined>>
   query(): Promise<MediaResult<MediaStatistics>>
   /** Gets the digits of RFC 4733 telephone-events of each side, and of in-band tones where the server detects these. */
   onDigit: (from: MediaSide, digit: string) => void
@@ -106,7 +114,8 @@ export interface MediaServerState {
   readonly problem: string | undefined
 }
 
-export type MediaCommand = 'offer' | 'answer' | 'delete' | 'query' | 'play' | 'stop' | 'block' | 'ping' | 'list'
+export type MediaCommand =
+  'offer' | 'answer' | 'delete' | 'query' | 'play' | 'stop' | 'block' | 'record' | 'ping' | 'list'
 export type MediaCommandResult = 'ok' | 'refused' | 'timeout' | 'unreachable'
 
 /** Commands that have ended, by `command result`. */

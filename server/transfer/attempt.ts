@@ -28,6 +28,8 @@ export type StepResolver = (step: Step, cancelled: AbortSignal) => Promise<Resol
 
 /** What an attempt uses of its call and its transfer. */
 export interface AttemptContext {
+  /** The call's id. */
+  readonly call: string
   readonly stack: CallStack
   /** Starts asynchronous work; a rejection ends the transfer. */
   readonly guard: Guard

@@ -1,4 +1,4 @@
-import type { Step } from '../../routes/index.ts'
+import { isScreened, type Step } from '../../routes/index.ts'
 import type { Guard } from '../guard.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { AttemptView } from '../legs/views.ts'
@@ -26,6 +26,16 @@ export abstract class BridgingAttempt implements Attempt, PartyLegOwner {
     this.music = new HoldMusic(step.media.holdMusic, context, this.note)
     const { announce } = step.media
     this.announcement = announce && new PlayedAnnouncement(announce, context.audio)
+  }
+
+  /** The person has the caller: they hear each other, and are recorded where the handoff says so. */
+  protected async connected({ media }: PartyLeg): Promise<void> {
+    const terms = this.record.step.media
+    if (isScreened(terms)) await media?.block(false)
+    if (terms.recording !== 'both' && terms.recording !== 'from_handoff') return
+    const recorded = media ? await media.record(`call ${this.context.call}`) : { problem: 'MEDIA is direct' }
+    const { problem } = recorded
+    this.note('baton', problem === undefined ? `recorded by rtpengine ${recorded.value}` : `not recorded: ${problem}`)
   }
 
   abstract get destination(): PartyLeg | undefined

@@ -373,7 +373,7 @@ export class InviteAttempt extends BridgingAttempt {
       ...{ offer: this.#offer, isScreened: isScreened(this.#step.media), note },
       isOver: () => this.#isOver(),
     })
-    if (moved?.result === 'succeeded' && isScreened(this.#step.media)) await destination.media?.block(false)
+    if (moved?.result === 'succeeded') await this.connected(destination)
     if (moved?.result === 'succeeded' && this.#handover) this.#handover.input('moved')
     else if (moved?.result === 'succeeded') this.record.end(moved)
     else if (moved) this.#giveUp(moved)

@@ -11,7 +11,7 @@ export interface CallAudio {
   spoken(text: string): Promise<MediaResult<PlayedAudio>>
 }
 
-const noMediaServer = 'MEDIA is direct, and Baton plays nothing'
+const noMediaServer = { problem: 'MEDIA is direct, and Baton plays nothing' } as const
 
 /** Plays an audio file of the call's version to one side of a leg. Gives the milliseconds of one run. */
 export async function playFile(
@@ -19,7 +19,7 @@ export async function playFile(
   to: MediaSide,
   { name, audio, repeats }: { name: string; audio: CallAudio; repeats?: number },
 ): Promise<MediaResult<number>> {
-  if (!leg.media) return { problem: noMediaServer }
+  if (!leg.media) return noMediaServer
   const found = await audio.file(name)
 
   return found ? play(leg, to, found, repeats) : { problem: `the version has no audio file ${name}` }
@@ -50,7 +50,7 @@ export class PlayedAnnouncement {
   async play(leg: PartyLeg): Promise<MediaResult<number>> {
     const announce = this.#announce
     if ('file' in announce) return playFile(leg, 'party', { name: announce.file, audio: this.#audio })
-    if (!leg.media) return { problem: noMediaServer }
+    if (!leg.media) return noMediaServer
     const spoken = await (this.#spoken ??= this.#audio.spoken(announce.text))
 
     return spoken.problem === undefined ? play(leg, 'party', spoken.value) : spoken

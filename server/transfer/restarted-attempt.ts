@@ -86,6 +86,7 @@ export class RestartedAttempt extends BridgingAttempt {
       ...{ offer: destination.localSdp, isScreened: false, note: this.note },
       isOver: () => this.#isGivingUp || this.record.isOver(),
     })
+    if (moved?.result === 'succeeded') await this.connected(destination)
     if (moved?.result === 'succeeded') this.record.end(moved)
     else if (moved) this.#giveUp(moved)
   }

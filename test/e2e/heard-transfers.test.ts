@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TransferView } from '../../server/legs/views.ts'
 import { Baton } from '../harness/baton.ts'
 import { needs, programPath } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
+import { recordingsIn } from '../harness/recording.ts'
 import { json, ResolverEndpoint } from '../harness/resolver-endpoint.ts'
 import { Rtpengine } from '../harness/rtpengine.ts'
 import { stacks } from '../harness/stacks.ts'
@@ -22,13 +26,15 @@ for (const stack of stacks) {
     this.timeout(60_000)
     needs('rtpengine', 'lame')
     let speech: ResolverEndpoint
+    let recordings: string
     let rtpengine: Rtpengine
     let baton: Baton
     const phones = new Phones(() => baton)
 
     before(async () => {
       const digits = await freePort()
-      rtpengine = await Rtpengine.start(digits)
+      recordings = mkdtempSync(join(tmpdir(), 'baton-recordings-'))
+      rtpengine = await Rtpengine.start(digits, recordings)
       speech = await ResolverEndpoint.start({
         speech: (response) => {
           const { input } = JSON.parse(speech.asked.at(-1)?.body ?? '') as { input: string }
@@ -56,6 +62,7 @@ for (const stack of stacks) {
       await baton.stop()
       await rtpengine.kill()
       await speech.close()
+      rmSync(recordings, { recursive: true })
     })
 
     /** A call with two handoffs, desk and duty, and audio files of the project; all say their tones. */
@@ -222,6 +229,36 @@ for (const stack of stacks) {
       await agent.hungUp()
       await hungUp(caller, desk)
       assert.equal((await baton.metrics()).get('baton_speech_requests_total{result="refused"}'), 1)
+    })
+
+    it('is recorded in the clear from the moment that the person has the caller, both of them and nothing before', async () => {
+      const fields = {
+        mode: 'warm',
+        announce: 'sales.wav',
+        accept: {},
+        recording: 'from_handoff',
+        encryption: 'required',
+      }
+      const { id, caller, agent, desk } = await story(fields)
+      await asks(id)
+      await desk.answers()
+      await desk.audio.heard.tone(announcedHz)
+      await desk.audio.press('1')
+      await connected(caller, desk)
+      await agent.hungUp()
+      const line = evidence(await ended(id)).find((each) => each.startsWith('baton: recorded by rtpengine')) ?? ''
+      await hungUp(caller, desk)
+      await until('the recording is written', () => recordingsIn(recordings).length > 0)
+      const [recording, ...others] = recordingsIn(recordings)
+      assert.ok(recording)
+      assert.deepEqual(others, [])
+      assert.equal(
+        line,
+        `baton: recorded by rtpengine ${rtpengine.address}: ${recording.name.replace(/-[0-9a-f]+\.pcap$/, '')}`,
+      )
+      assert.match(recording.metadata, new RegExp(`^call ${id}$`, 'm'))
+      assert.deepEqual(recording.said.flatMap((said) => said.tones()).sort(), [callerHz, deskHz])
+      assert.ok((await baton.metrics()).get('baton_media_commands_total{command="record",result="ok"}') === 1)
     })
 
     it('is cut short by a person who declines, and the next one is asked, who says nothing', async () => {

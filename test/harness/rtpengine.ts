@@ -18,17 +18,23 @@ export class Rtpengine {
   readonly port: number
   readonly #firstMediaPort: number
   readonly #digitsPort: number | undefined
+  readonly #recordings: string | undefined
   #child: ChildProcess | undefined
 
-  /** @param digitsPort where the digits that it hears go */
-  static async start(digitsPort?: number): Promise<Rtpengine> {
-    const rtpengine = new Rtpengine(await freePort(), await freePort('127.0.0.1', mediaPorts), digitsPort)
+  /**
+   * @param digitsPort where the digits that it hears go
+   * @param recordings the folder that it records into
+   */
+  static async start(digitsPort?: number, recordings?: string): Promise<Rtpengine> {
+    const [port, firstMediaPort] = [await freePort(), await freePort('127.0.0.1', mediaPorts)]
+    const rtpengine = new Rtpengine(port, firstMediaPort, digitsPort, recordings)
     await rtpengine.run()
 
     return rtpengine
   }
 
-  private constructor(port: number, firstMediaPort: number, digitsPort: number | undefined) {
+  private constructor(port: number, firstMediaPort: number, digitsPort?: number, recordings?: string) {
+    this.#recordings = recordings
     this.port = port
     this.address = `127.0.0.1:${port}`
     this.#firstMediaPort = firstMediaPort
@@ -50,6 +56,7 @@ export class Rtpengine {
         ],
         ...[`--listen-ng=${this.address}`, '--delete-delay=0', '--num-threads=2', '--media-num-threads=1'],
         ...[`--port-min=${this.#firstMediaPort}`, `--port-max=${this.#firstMediaPort + mediaPorts - 1}`],
+        ...(this.#recordings === undefined ? [] : [`--recording-dir=${this.#recordings}`]),
         ...(this.#digitsPort === undefined ? [] : [`--dtmf-log-dest=127.0.0.1:${this.#digitsPort}`]),
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },

@@ -139,4 +139,17 @@ describe('A mistake in media fields', () => {
     assert.deepEqual(await found({ speaks: true, hearsDigits: true }), [])
     assert.deepEqual(await found({}), [])
   })
+
+  it('is a finding where rtpengine does not record what is wished', async () => {
+    for (const [recording, findings] of [
+      ['caller', 1],
+      ['stop_at_handoff', 1],
+      ['both', 0],
+      ['from_handoff', 0],
+    ] as const) {
+      const file = projectFile({ table: withAudio({ description: 'said', recording }) })
+      const found = await lintProject(file, 0, { trunks: [{ name: 'local', gateways: [] }], media: 'rtpengine' })
+      assert.equal(found.filter(({ code }) => code === 'not_recorded').length, findings, recording)
+    }
+  })
 })

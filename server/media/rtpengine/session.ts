@@ -11,7 +11,7 @@ import { descriptionFields } from './description-fields.ts'
 import type { RtpengineServer } from './server.ts'
 import { statisticsOf } from './statistics.ts'
 
-type SessionCommand = 'offer' | 'answer' | 'delete' | 'query' | 'play' | 'stop' | 'block'
+type SessionCommand = 'offer' | 'answer' | 'delete' | 'query' | 'play' | 'stop' | 'block' | 'record'
 
 /** One session on an rtpengine. */
 export class RtpengineSession implements MediaSession {
@@ -70,6 +70,10 @@ export class RtpengineSession implements MediaSession {
 
   async blockMedia(from: MediaSide, isBlocked: boolean): Promise<MediaResult<undefined>> {
     return this.#pass(from, () => (isBlocked ? this.#blocked.add(from) : this.#blocked.delete(from)), true)
+  }
+
+  async record(note: string): Promise<MediaResult<undefined>> {
+    return withoutValue(await this.#command('record', 'start recording', { metadata: note }))
   }
 
   async query(): Promise<MediaResult<MediaStatistics>> {

@@ -164,6 +164,26 @@ describe('The media of a leg', () => {
     assert.equal(after.isLost, false)
   })
 
+  it('that is recorded goes on so on each session that takes the place of the one before, after a crash, too', async () => {
+    const recorded = (media: ReturnType<typeof scriptedMedia>) =>
+      media.sessions.map(({ commands }) => commands.filter((command) => command.startsWith('record')))
+    const media = scriptedMedia(['one', 'two'])
+    const leg = legOn(media)
+    assert.deepEqual(await leg.record('call 1'), { problem: 'its media goes through no media server' })
+    leg.anchorFor(anchor)
+    await agreed(leg)
+    assert.deepEqual(await leg.record('call 1'), { value: 'one: session' })
+    await leg.fromPeer('answer', sdp(5002))
+    media.sessions[0]?.onLost('it has restarted')
+    await agreed(leg)
+    assert.deepEqual(recorded(media), [['record call 1'], ['record call 1']])
+    const next = scriptedMedia(['three'])
+    const after = legOn(next)
+    after.takeUp(JSON.parse(JSON.stringify(leg.keep())) as NonNullable<ReturnType<LegMedia['keep']>>)
+    await agreed(after)
+    assert.deepEqual(recorded(next), [['record call 1']])
+  })
+
   it('opens no session once its INVITE and dialog are over', async () => {
     const media = scriptedMedia(['dead', 'well'], { problems: { dead: 'time-out' } })
     const leg = legOn(media)

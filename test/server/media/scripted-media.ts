@@ -6,6 +6,7 @@ const done: MediaResult<undefined> = { value: undefined }
 /** A session of a scripted media server: it marks the descriptions that pass, and keeps the commands. */
 export class ScriptedSession implements MediaSession {
   readonly server: string
+  readonly callId = 'session'
   readonly commands: string[] = []
   onDigit: MediaSession['onDigit'] = () => undefined
   onLost: MediaSession['onLost'] = () => undefined
@@ -41,6 +42,12 @@ export class ScriptedSession implements MediaSession {
 
   blockMedia(from: MediaSide, isBlocked: boolean): Promise<MediaResult<undefined>> {
     this.commands.push(`${isBlocked ? 'block' : 'unblock'} ${from}`)
+
+    return Promise.resolve(done)
+  }
+
+  record(note: string): Promise<MediaResult<undefined>> {
+    this.commands.push(`record ${note}`)
 
     return Promise.resolve(done)
   }

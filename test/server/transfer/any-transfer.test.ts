@@ -83,6 +83,7 @@ class Story {
       { handoff: 'desk', requestedBy: 'api' },
       plan,
       {
+        call: 'call',
         stack: stack as unknown as SipStack,
         clock,
         caller: party('caller', this.caller, sdp(callerPort), sdp(agentPort)),
