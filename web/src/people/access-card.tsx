@@ -5,7 +5,11 @@ import { texts } from '../texts'
 
 /** Shows a person or a token: name, role, projects, and the rest as children. */
 export function AccessCard({ holder, children }: { holder: Person | Token; children: ReactNode }) {
-  const { name, role, projects } = holder
+  const { name, role, projects, projectRoles = {} } = holder
+  const others = Object.entries(projectRoles).map(([project, one]) =>
+    texts.people.projectRole(project, texts.access.roles[one]),
+  )
+  const plain = projects?.filter((project) => !(project in projectRoles)) ?? [texts.people.allProjects]
 
   return (
     <Card component="article" aria-label={name} withBorder>
@@ -16,7 +20,7 @@ export function AccessCard({ holder, children }: { holder: Person | Token; child
           </Title>
           <Badge variant="light">{texts.access.roles[role]}</Badge>
         </Group>
-        <Text size="sm">{projects ? projects.join(', ') : texts.people.allProjects}</Text>
+        <Text size="sm">{[...plain, ...others].join(', ')}</Text>
         {children}
       </Stack>
     </Card>

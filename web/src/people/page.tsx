@@ -1,24 +1,24 @@
 import { Alert, Stack, Text, Title } from '@mantine/core'
-import { useMay } from '../session/session'
+import { useLackedRole } from '../session/session'
 import { texts } from '../texts'
 import { PeopleList } from './people'
 import { TokenList } from './tokens'
 
 /** People and API tokens; for admins. */
 export function PeoplePage() {
-  const may = useMay()
+  const lacked = useLackedRole()('admin', 'everywhere')
 
   return (
     <Stack gap="lg">
       <Title order={2}>{texts.navigation.people}</Title>
-      {may('admin') ? (
+      {lacked === undefined ? (
         <>
           <PeopleList />
           <TokenList />
         </>
       ) : (
         <Alert color="gray">
-          <Text>{texts.access.needs(texts.access.roles.admin)}</Text>
+          <Text>{lacked}</Text>
         </Alert>
       )}
     </Stack>

@@ -7,7 +7,8 @@ import { FormDialog } from '../shell/form-dialog'
 import { texts } from '../texts'
 import { moment } from '../time'
 import { AccessCard } from './access-card'
-import { NameField, ProjectsField, RoleField } from './fields'
+import { NameField } from './fields'
+import { GrantFields, grantsBody, type Grants } from './grant-fields'
 import { tokensQuery, useAccessChange } from './queries'
 
 const roles = ['agent', 'context', 'viewer', 'operator', 'publisher', 'admin'] as const
@@ -118,8 +119,11 @@ function AddTokenDialog({
   show: (token: { name: string; token: string }) => void
 }) {
   const [name, setName] = useState('')
-  const [role, setRole] = useState<(typeof roles)[number]>('agent')
-  const [projects, setProjects] = useState<string[]>([])
+  const [grants, setGrants] = useState<Grants<(typeof roles)[number]>>({
+    role: 'agent',
+    projects: [],
+    projectRoles: {},
+  })
   const [until, setUntil] = useState('')
   const add = useAccessChange(
     async () =>
@@ -127,8 +131,7 @@ function AddTokenDialog({
         await api.POST('/v1/tokens', {
           body: {
             name,
-            role,
-            ...(projects.length > 0 && { projects }),
+            ...grantsBody(grants),
             ...(until && { expiresAt: new Date(until).toISOString() }),
           },
         })
@@ -142,8 +145,7 @@ function AddTokenDialog({
   return (
     <FormDialog title={texts.people.addToken} action={texts.people.addToken} mutation={add} close={close}>
       <NameField value={name} change={setName} />
-      <RoleField roles={roles} value={role} change={setRole} />
-      <ProjectsField value={projects} change={setProjects} />
+      <GrantFields roles={roles} value={grants} change={setGrants} />
       <TextInput
         label={texts.people.expiry}
         type="datetime-local"

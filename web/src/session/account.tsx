@@ -9,11 +9,12 @@ import { FormDialog } from '../shell/form-dialog'
 import { forgetKept } from '../shell/kept'
 import { texts } from '../texts'
 import { PasswordField } from './password-field'
-import { usePrincipal } from './session'
+import { usePrincipal, useRole } from './session'
 
 /** The menu of the person who has signed in: password and sign-out. Renders nothing while no sign-in is needed. */
 export function AccountMenu() {
   const principal = usePrincipal()
+  const role = useRole()
   const [isChanging, changing] = useDisclosure()
   const signOut = useMutation({
     mutationFn: (everywhere: boolean) => api.POST('/v1/sign-out', { body: { everywhere } }),
@@ -44,7 +45,7 @@ export function AccountMenu() {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>
-            {principal.name}: {texts.access.roles[principal.role]}
+            {principal.name}: {texts.access.roles[role ?? principal.role]}
           </Menu.Label>
           <Menu.Item onClick={changing.open}>{texts.access.changePassword}</Menu.Item>
           <Menu.Item

@@ -1,5 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useProjectName } from '../address'
 import { api, type Principal } from '../api/client'
+import { texts } from '../texts'
 
 export type Role = 'viewer' | 'operator' | 'publisher' | 'admin'
 
@@ -15,10 +17,39 @@ export function usePrincipal(): Principal | undefined {
   return useQuery(sessionQuery).data?.principal
 }
 
-/** Tells whether the person has a role, or one that includes it. The server decides in any case. */
-export function useMay(): (needed: Role) => boolean {
-  const { principal, roles = [] } = useQuery(sessionQuery).data ?? {}
-  const rank = roles.findIndex((role) => role === principal?.role)
+/** The role of the person in the project that the address names. */
+export function useRole(): Principal['role'] | undefined {
+  const principal = usePrincipal()
 
-  return (needed) => rank >= roles.indexOf(needed)
+  return principal?.projectRoles?.[useProjectName()] ?? principal?.role
+}
+
+/**
+ * Tells whether the person has a role, or one that includes it: `here`, in the project that the address names, or `everywhere`,
+ * for what concerns all projects. The server decides in any case.
+ */
+export function useMay(): (needed: Role, where?: 'here' | 'everywhere') => boolean {
+  const { principal, roles = [] } = useQuery(sessionQuery).data ?? {}
+  const roleHere = useRole()
+  const includes = (held: string | undefined, needed: Role): boolean =>
+    roles.findIndex((role) => role === held) >= roles.indexOf(needed)
+
+  return (needed, where = 'here') => {
+    if (where === 'here') return includes(roleHere, needed)
+    const held = [principal?.role, ...Object.values(principal?.projectRoles ?? {})]
+
+    return principal?.projects === undefined && held.every((role) => includes(role, needed))
+  }
+}
+
+/** Says which role the person lacks, and whether in all projects; undefined for what the person may do. */
+export function useLackedRole(): (needed: Role, where?: 'here' | 'everywhere') => string | undefined {
+  const may = useMay()
+
+  return (needed, where) => {
+    if (may(needed, where)) return undefined
+    const role = texts.access.roles[needed]
+
+    return may(needed) ? texts.access.needsEverywhere(role) : texts.access.needs(role)
+  }
 }

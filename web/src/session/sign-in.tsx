@@ -23,9 +23,16 @@ export function SignInPage() {
   )
 }
 
+/** Why the OpenID provider has led back without a session, as the address says. */
+const oidcFailures: Readonly<Record<string, string | undefined>> = {
+  refused: texts.access.oidcRefused,
+  unavailable: texts.access.oidcUnavailable,
+}
+
 export function SignInForm() {
   const client = useQueryClient()
   const ways = useQuery(sessionQuery).data?.ways ?? []
+  const failure = oidcFailures[new URLSearchParams(location.search).get('sign-in') ?? '']
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const signIn = useMutation({
@@ -41,9 +48,7 @@ export function SignInForm() {
       }}
     >
       <Stack>
-        {new URLSearchParams(location.search).get('sign-in') === 'refused' && (
-          <Alert color="red">{texts.access.oidcRefused}</Alert>
-        )}
+        {failure !== undefined && <Alert color="red">{failure}</Alert>}
         {isWithoutTls() && <Alert color="yellow">{texts.access.withoutTls}</Alert>}
         {ways.includes('password') && (
           <>
@@ -69,7 +74,7 @@ export function SignInForm() {
           <Button
             component="a"
             variant="default"
-            href={`/v1/sign-in/oidc?to=${encodeURIComponent(location.pathname + location.search)}`}
+            href={`/v1/sign-in/oidc?to=${encodeURIComponent(addressToComeBackTo())}`}
           >
             {texts.access.byOidc}
           </Button>
@@ -77,6 +82,14 @@ export function SignInForm() {
       </Stack>
     </form>
   )
+}
+
+/** The page as it was asked for, without the failure of an earlier sign-in. */
+function addressToComeBackTo(): string {
+  const search = new URLSearchParams(location.search)
+  search.delete('sign-in')
+
+  return location.pathname + (search.size > 0 ? `?${String(search)}` : '')
 }
 
 /** Beyond this machine, a browser keeps the session's cookie over TLS only. */

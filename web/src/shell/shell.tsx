@@ -100,7 +100,7 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={texts.navigation.label}>
         {entries
-          .filter(({ needs = 'viewer' }) => may(needs))
+          .filter(({ needs }) => !needs || may(needs, 'everywhere'))
           .map(({ page, label, icon: Icon }) => (
             <NavLink
               key={page}

@@ -6,6 +6,8 @@ export const access = {
   signIn: 'Sign in',
   byOidc: 'Sign in with your organisation',
   oidcRefused: 'Your organisation did not sign you in, or you have no role here. Ask an admin of Baton.',
+  oidcUnavailable:
+    'The sign-in of your organisation does not answer. Try again in a while; a name and a password of Baton’s own still work.',
   withoutTls: 'This page came without TLS: your browser does not keep a session here. Open it by https.',
   account: (name: string) => `Account of ${name}`,
   changePassword: 'Change password',
@@ -16,6 +18,7 @@ export const access = {
   signOut: 'Sign out',
   signOutEverywhere: 'Sign out everywhere',
   needs: (role: string) => `This needs the role ${role}.`,
+  needsEverywhere: (role: string) => `This needs the role ${role} in all projects.`,
   roles: {
     agent: 'Agent',
     context: 'Desktop',
@@ -42,6 +45,10 @@ export const people = {
   role: 'Role',
   projects: 'Projects',
   allProjects: 'All projects',
+  exceptions: 'Exceptions',
+  exceptionsHelp: 'Projects in which another role counts',
+  roleIn: (project: string) => `Role in ${project}`,
+  projectRole: (project: string, role: string) => `${project}: ${role}`,
   signsIn: { password: 'Signs in by password', oidc: 'Signs in with the organisation' },
   never: 'has not signed in yet',
   lastSignIn: (when: string, sessions: number) =>

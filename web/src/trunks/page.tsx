@@ -140,6 +140,7 @@ function Findings() {
         <Title order={3}>{texts.trunks.findings}</Title>
         {findings.length > 0 && wrong.length === 0 && <Badge color="green">{texts.trunks.allWell}</Badge>}
         <RoleButton
+          everywhere
           needs="operator"
           variant="default"
           size="compact-sm"

@@ -123,6 +123,7 @@ function Commands({ target: { id, uri, state } }: { target: Target }) {
       <Group gap="xs">
         {commandsIn[state].map((command) => (
           <RoleButton
+            everywhere
             needs="operator"
             key={command}
             variant="default"

@@ -96,6 +96,7 @@ function ResetCaps({ trunk }: { trunk: string }) {
   return (
     <>
       <RoleButton
+        everywhere
         needs="operator"
         size="compact-sm"
         variant="default"
@@ -135,6 +136,7 @@ function Forget({ trunk }: { trunk: string }) {
   return (
     <>
       <RoleButton
+        everywhere
         needs="admin"
         size="compact-sm"
         variant="default"

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, ApiError, type TwilioDrift, type TwilioRequest, type TwilioStatus } from '../api/client'
 import { keys, twilioDriftQuery, twilioQuery } from '../api/queries'
-import { useMay } from '../session/session'
+import { useLackedRole } from '../session/session'
 import { ProblemAlert } from '../shell/problem'
 import { texts } from '../texts'
 import { Labelled } from './labelled'
@@ -13,7 +13,7 @@ import { TwilioDisconnectDialog } from './twilio-disconnect'
 
 /** The Twilio account whose numbers call Baton: connected, checked and disconnected by admins. */
 export function TwilioSection() {
-  const may = useMay()
+  const lacked = useLackedRole()('admin', 'everywhere')
 
   return (
     <section aria-label={texts.twilio.title}>
@@ -23,7 +23,7 @@ export function TwilioSection() {
       <Text size="sm" c="dimmed" mb="xs">
         {texts.twilio.help}
       </Text>
-      {may('admin') ? <TwilioCard /> : <Text size="sm">{texts.access.needs(texts.access.roles.admin)}</Text>}
+      {lacked === undefined ? <TwilioCard /> : <Text size="sm">{lacked}</Text>}
     </section>
   )
 }
