@@ -19,4 +19,5 @@ const refusals = {
   too_many: [409, 'Too many'],
   stray_role: [422, 'A role in another project'],
   weak_password: [422, 'The password is too weak'],
+  provider_unavailable: [503, 'The OpenID provider does not answer'],
 } as const

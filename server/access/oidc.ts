@@ -14,8 +14,10 @@ export interface OidcChecks {
   verifier: string
 }
 
-/** A provider that does not answer is given up after so long: a person waits. */
-const timeoutSeconds = 10
+/** One request to a provider that does not answer is given up after so long. */
+const requestTimeoutSeconds = 5
+/** The person waits no longer, however many requests the provider lets hang in turn. */
+const waitLimitMs = 8_000
 
 /** Signs people in by OpenID Connect: the authorization code flow with PKCE, state and nonce. */
 export class Oidc {
@@ -26,8 +28,20 @@ export class Oidc {
     this.#settings = settings
   }
 
-  /** The provider's page, and what its answer is checked with. Throws AccessRefused when the provider does not answer. */
-  async begin(redirectUri: string): Promise<{ url: string; checks: OidcChecks }> {
+  /** The provider's page, and what its answer is checked with. @throws AccessRefused `provider_unavailable` within seconds */
+  begin(redirectUri: string): Promise<{ url: string; checks: OidcChecks }> {
+    return withinWaitLimit(this.#begin(redirectUri))
+  }
+
+  /**
+   * The person whom the provider's answer proves.
+   * @throws AccessRefused `sign_in_refused` for an answer that proves none, or has no role here; `provider_unavailable` within seconds
+   */
+  finish(answer: URL, checks: OidcChecks): Promise<ProvedPerson> {
+    return withinWaitLimit(this.#finish(answer, checks))
+  }
+
+  async #begin(redirectUri: string): Promise<{ url: string; checks: OidcChecks }> {
     const [library, configured] = await this.#open()
     const checks = {
       state: library.randomState(),
@@ -46,8 +60,7 @@ export class Oidc {
     return { url: url.href, checks }
   }
 
-  /** The person whom the provider's answer proves. Throws AccessRefused for an answer that proves none, or has no role here. */
-  async finish(answer: URL, { state, nonce, verifier }: OidcChecks): Promise<ProvedPerson> {
+  async #finish(answer: URL, { state, nonce, verifier }: OidcChecks): Promise<ProvedPerson> {
     const [library, configured] = await this.#open()
     const proved = await library
       .authorizationCodeGrant(configured, answer, {
@@ -67,7 +80,7 @@ export class Oidc {
         return { ...more, ...claims }
       })
       .catch((error: unknown) => {
-        throw refusedBy(error)
+        throw isOfProvider(error) ? unavailable(error) : refusedBy(error)
       })
     const grants = grantsOf(proved, this.#settings)
     const name = nameOf(proved)
@@ -88,13 +101,13 @@ export class Oidc {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked to stand out, not to go
     const execute = issuer.startsWith('http:') ? [library.allowInsecureRequests] : []
     this.#configured ??= library.discovery(new URL(issuer), clientId, clientSecret, undefined, {
-      ...{ execute, timeout: timeoutSeconds },
+      ...{ execute, timeout: requestTimeoutSeconds },
     })
     try {
       return [library, await this.#configured]
     } catch (error) {
       this.#configured = undefined
-      throw refusedBy(error)
+      throw unavailable(error)
     }
   }
 }
@@ -107,11 +120,53 @@ function nameOf({ preferred_username, email, email_verified, sub }: Readonly<Rec
   return String(name).slice(0, 100)
 }
 
-function refusedBy(error: unknown): AccessRefused {
-  const { message, error_description: told } = error as { message?: string; error_description?: string }
+/** Codes of openid-client for a provider that gives no answer, or none that OpenID Connect knows. */
+const unavailableCodes = new Set([
+  ...['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_PARSE_ERROR', 'OAUTH_RESPONSE_IS_NOT_JSON'],
+  'OAUTH_RESPONSE_IS_NOT_CONFORM',
+])
 
+/** Whether the provider is at fault: fetch tells a lost connection by TypeError. */
+function isOfProvider(error: unknown): boolean {
+  return error instanceof TypeError || unavailableCodes.has(String((error as { code?: unknown }).code))
+}
+
+function refusedBy(error: unknown): AccessRefused {
+  return new AccessRefused('sign_in_refused', `The OpenID provider did not prove who signs in: ${reasonOf(error)}`)
+}
+
+function unavailable(error: unknown): AccessRefused {
   return new AccessRefused(
-    'sign_in_refused',
-    `The OpenID provider did not prove who signs in: ${told ?? message ?? String(error)}`,
+    'provider_unavailable',
+    `The OpenID provider of OIDC_ISSUER does not answer as one does: ${reasonOf(error)}`,
   )
+}
+
+function reasonOf(error: unknown): string {
+  const {
+    message,
+    error_description: told,
+    cause,
+  } = error as {
+    message?: string
+    error_description?: string
+    cause?: { message?: string }
+  }
+  const why = cause?.message === undefined ? '' : ` (${cause.message})`
+
+  return told ?? `${message ?? String(error)}${why}`
+}
+
+/** Rejects when the limit is over; the requests that are left end by their own time-outs. */
+async function withinWaitLimit<Result>(result: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(unavailable(new Error(`no whole answer in ${waitLimitMs / 1000} s`)))
+    }, waitLimitMs)
+  })
+
+  return Promise.race([result, limit]).finally(() => {
+    clearTimeout(timer)
+  })
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 import { Baton } from '../harness/baton.ts'
 import { needs } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
 import { stacks } from '../harness/stacks.ts'
-import { Pages } from './browser.ts'
+import { accessibilityProblems, Pages } from './browser.ts'
+import { password, signIn as signInByPassword } from './people.ts'
 
 const [embedded] = stacks
 const clientSecret = 'a-secret-of-the-client'
@@ -93,5 +95,50 @@ describe('the pages, signed in with an OpenID provider', function () {
     const away = await page.request.get(`${baton.http}/v1/sign-in/oidc?to=//attacker.example`, { maxRedirects: 0 })
     assert.equal(new URL(away.headers().location ?? '').searchParams.get('code_challenge_method'), 'S256')
     assert.doesNotMatch(decodeURIComponent(away.headers()['set-cookie'] ?? ''), /attacker/)
+  })
+})
+
+describe('the pages, while the OpenID provider hangs', function () {
+  needs('chromium')
+  this.timeout(120_000)
+  let baton: Baton
+  const pages = new Pages(() => baton)
+  const provider = createTcpServer(() => undefined)
+
+  before(async () => {
+    await pages.launch()
+    provider.listen(0, '127.0.0.1')
+    await once(provider, 'listening')
+    assert.ok(embedded)
+    baton = await Baton.start({
+      stack: embedded,
+      env: {
+        PROJECTS: 'config/projects/demo.yaml',
+        OIDC_ISSUER: `http://127.0.0.1:${(provider.address() as AddressInfo).port}`,
+        ...{ OIDC_CLIENT_ID: 'baton', OIDC_CLIENT_SECRET: clientSecret, OIDC_ROLES: 'baton-admins:admin' },
+        ADMIN_TOKEN: 'open-sesame',
+      },
+    })
+  })
+  after(async () => {
+    await pages.close()
+    await baton.stop()
+    provider.close()
+    assert.deepEqual(pages.takeProblems(), [])
+  })
+
+  it('say so within seconds, and let people in by their password, on the page that was asked for', async () => {
+    const added = await fetch(`${baton.http}/v1/people`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer open-sesame', 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'ann', role: 'admin', password }),
+    })
+    assert.equal(added.status, 201)
+    const page = await pages.open('/p/demo/schedules')
+    await page.getByRole('link', { name: 'Sign in with your organisation' }).click()
+    await page.getByText('The sign-in of your organisation does not answer.').waitFor()
+    assert.deepEqual(await accessibilityProblems(page), [])
+    await signInByPassword(page, 'ann')
+    assert.equal(new URL(page.url()).pathname, '/p/demo/schedules')
   })
 })

@@ -31,11 +31,14 @@ export function oidcPaths(api: Api, { accounts, publicUrl, log }: ApiParts, onSi
   /** The pages show why there is no session. */
   const fail = (request: FastifyRequest, reply: FastifyReply, error: unknown, to = '/') => {
     if (!(error instanceof AccessRefused)) throw error
-    onSignIn('wrong', request)
-    Object.assign(request.audit, { result: 'refused', problem: { detail: error.detail } })
+    const isUnavailable = error.slug === 'provider_unavailable'
+    if (!isUnavailable) onSignIn('wrong', request)
+    Object.assign(request.audit, {
+      ...{ result: isUnavailable ? 'failed' : 'refused', problem: { detail: error.detail } },
+    })
     log.warn('sign-in by OpenID Connect failed', { problem: error.detail, from: request.ip, path: pathOf(request) })
     const page = new URL(to, pagesOrigin)
-    page.searchParams.set('sign-in', 'refused')
+    page.searchParams.set('sign-in', isUnavailable ? 'unavailable' : 'refused')
 
     return reply.redirect(page.pathname + page.search)
   }

@@ -11,6 +11,8 @@ export class OpenIdProvider {
   claims: Record<string, unknown> = {}
   /** The status with which all requests are refused. */
   trouble: number | undefined
+  /** Requests are taken, and never answered. */
+  hangs = false
   readonly #server: Server
   readonly #key = generateKeyPairSync('rsa', { modulusLength: 2048 })
   readonly #codes = new Map<string, { nonce: string; challenge: string; redirectUri: string }>()
@@ -54,6 +56,7 @@ export class OpenIdProvider {
     const give = (status: number, body: object): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
+    if (this.hangs) return
     if (this.trouble !== undefined) {
       give(this.trouble, {})
       return

@@ -186,12 +186,14 @@ describe('signing in with an OpenID provider', function () {
   it('says at once that the provider does not answer, and works again when it does', async () => {
     provider.trouble = 503
     const away = await begin('/p/hotel/calls')
-    assert.equal(away.location, '/p/hotel/calls?sign-in=refused')
+    assert.equal(away.location, '/p/hotel/calls?sign-in=unavailable')
     provider.trouble = undefined
     const { location, cookie } = await begin()
     const answer = provider.consent(location)
     provider.trouble = 500
-    assertRefused(await comeBack(answer, cookie))
+    assert.deepEqual(await comeBack(answer, cookie).then(({ to, session }) => ({ to, session })), {
+      ...{ to: '/?sign-in=unavailable', session: undefined },
+    })
     provider.trouble = undefined
     assert.ok((await signIn()).session)
     assert.equal((await get('/v1/calls')).statusCode, 401)
