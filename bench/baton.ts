@@ -15,6 +15,14 @@ export function embeddedWith(settings: NodeJS.ProcessEnv): Subject {
   return { name: 'baton', start: (agent) => startBaton(agent, settings) }
 }
 
+/** What the records of calls cost: Baton without them and with them, on the disk, and in this Redis as well where there is one. */
+export function recoverySubjects(redisUrl = ''): Subject[] {
+  return [
+    { ...embeddedWith({ RECOVERY: 'off', REDIS_URL: redisUrl }), name: 'baton-unkept' },
+    embeddedWith({ RECOVERY: 'on', REDIS_URL: redisUrl }),
+  ]
+}
+
 /** On drachtio-srf and our engine as a drachtio server: two processes, and what the protocol costs between them. */
 export const drachtio: Subject = {
   name: 'baton-drachtio',

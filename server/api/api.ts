@@ -149,7 +149,11 @@ function askPeers(api: Api, parts: ApiParts, open: NonNullable<ApiParts['peers']
     calls = peers && new CallsOfPeers(peers, new CallSearch(parts))
   })
   api.addHook('onClose', () => peers?.close())
-  api.addHook('preHandler', async (request, reply) => ((await calls?.answer(request, reply)) ? reply : undefined))
+  api.addHook('preHandler', async (request, reply) => {
+    request.audit.from = calls?.originOf(request)
+
+    return (await calls?.answer(request, reply)) ? reply : undefined
+  })
 }
 
 /** Logs each request that may change something, with its actor; a failed sign-in has a line of its own. */

@@ -27,6 +27,10 @@ declare module 'fastify' {
 /** A path's note for the history about a change: the state before and after, and the parts that it concerns. */
 interface AuditNote {
   who?: string
+  /** The address that it came from, where another Baton has passed it on. */
+  from?: string | undefined
+  /** Another Baton has answered, and has its entry. */
+  isOfPeer?: boolean
   project?: string
   environment?: string
   before?: unknown
@@ -53,13 +57,17 @@ export function auditChanges(api: FastifyInstance, audit: Audit, routing: Routin
   api.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions, ip } = request
     const isRead = method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-    if ((!isRead || routeOptions.config.audited) && !routeOptions.config.changesNothing && !request.is404) {
+    if ((!isRead || routeOptions.config.audited) && isRecorded(request)) {
       if (!isOfUnknown(request, reply) || unknown.count(networkOf(ip)).count <= maxUnknownEntries) {
         audit.record(entryOf(request, reply))
       }
     }
     done()
   })
+}
+
+function isRecorded({ routeOptions, is404, audit }: FastifyRequest): boolean {
+  return !routeOptions.config.changesNothing && !is404 && audit.isOfPeer !== true
 }
 
 /** Whether it is not known who asks: neither by a token or a session, nor by a sign-in that has succeeded. */
@@ -89,7 +97,7 @@ function entryOf(request: FastifyRequest, reply: FastifyReply): NewAuditEntry {
     at: new Date().toISOString(),
     who: note.who ?? who,
     kind: principal.kind,
-    from,
+    from: note.from ?? from,
     ...defined({ why: note.why }),
     action: routeOptions.config.action ?? summary,
     request: { method, path: pathOf(request).slice(0, 500), ...defined({ body: kept }) },

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CallSearch } from './call-search.ts'
@@ -7,9 +8,11 @@ import type { PeerBatons } from './peer-batons.ts'
 const askMs = 2000
 /** How long the Baton that has the call may take to begin its answer. */
 const answerMs = 30_000
-/** Marks a request of another Baton, which is forwarded no further. */
+/** Marks a request of another Baton, which is forwarded no further: the address that it came from there. */
 const marker = 'baton-forwarded'
-const kept = ['authorization', 'cookie', 'accept', 'content-type', 'idempotency-key', 'last-event-id'] as const
+const kept = [
+  ...['authorization', 'cookie', 'x-baton-actor', 'accept', 'content-type', 'idempotency-key', 'last-event-id'],
+] as const
 
 /**
  * A request about a call that another Baton has is answered by that one: this one passes it on, with the credentials that came
@@ -44,6 +47,7 @@ export class CallsOfPeers {
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
     })
     clearTimeout(timer)
+    request.audit.isOfPeer = true
     void reply.code(answered.status).header('baton-owner', owner)
     for (const name of ['content-type', 'content-disposition', 'retry-after']) {
       const value = answered.headers.get(name)
@@ -55,6 +59,14 @@ export class CallsOfPeers {
     } else relay(answered, reply)
 
     return true
+  }
+
+  /** The address that a request of another Baton came from there; undefined for requests that name one themselves. */
+  originOf({ ip, headers }: FastifyRequest): string | undefined {
+    const from = headers[marker]
+    if (typeof from !== 'string' || isIP(from) === 0) return undefined
+
+    return this.#peers.urls.some((url) => hostOf(url) === ip) ? from : undefined
   }
 
   /** The first Baton that knows the call. */
@@ -74,20 +86,25 @@ export class CallsOfPeers {
   }
 }
 
+/** An address without brackets; undefined in a URL that cannot be read. */
+function hostOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : undefined
+}
+
 function callIn({ url, params, query }: FastifyRequest): string | undefined {
   if (/^\/v1\/calls\/[^/?]/.test(url)) return (params as { call?: string }).call
 
   return url.startsWith('/v1/events') ? (query as { callId?: string }).callId : undefined
 }
 
-function headersOf({ headers }: FastifyRequest): Record<string, string> {
+function headersOf({ headers, ip }: FastifyRequest): Record<string, string> {
   const given = kept.flatMap((name) => {
     const value = headers[name]
 
     return value === undefined ? [] : [[name, String(value)] as const]
   })
 
-  return { ...Object.fromEntries(given), [marker]: '1' }
+  return { ...Object.fromEntries(given), [marker]: ip }
 }
 
 /** Events go on for as long as their reader is there. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { AuditEntry } from '../../server/audit/index.ts'
 import type { CallView, LadderView } from '../../server/legs/views.ts'
 import { Baton } from '../harness/baton.ts'
 import { needs } from '../harness/needs.ts'
@@ -40,7 +41,7 @@ for (const stack of stacks) {
       fetch(`${baton.http}${path}`, {
         method,
         headers: {
-          authorization: 'Bearer one-token-for-both-batons',
+          ...{ authorization: 'Bearer one-token-for-both-batons', 'x-baton-actor': 'operator@site' },
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -104,6 +105,25 @@ for (const stack of stacks) {
       await read
       const last = (await (await ask(other, 'GET', `/v1/calls/${callId}`)).json()) as CallView
       assert.deepEqual([last.state, last.transfers.at(-1)?.result], ['ended', 'succeeded'])
+
+      // The history has each command once, as the Baton that has the call has carried it out.
+      const commands = await until('the history has both', async () => {
+        const { history } = (await (await ask(other, 'GET', '/v1/history')).json()) as { history: AuditEntry[] }
+        const of = history.filter(({ request }) => request?.path.includes(callId))
+
+        return of.length >= 2 && of
+      })
+      assert.deepEqual(
+        commands.map(({ request, status, from, who }) => [request?.path.split('/').at(-1), status, from, who]).sort(),
+        [
+          ['hangup', ended.status, '127.0.0.1', 'operator@site'],
+          ['transfer', 202, '127.0.0.1', 'operator@site'],
+        ],
+      )
+      for (const baton of [owner, other]) {
+        const { history } = (await (await ask(baton, 'GET', '/v1/history')).json()) as { history: AuditEntry[] }
+        assert.equal(history.filter(({ request }) => request?.path.includes(callId)).length, 2)
+      }
     })
   })
 }
