@@ -8,6 +8,9 @@ import { programPath } from '../harness/needs.ts'
 /** Where the tests write what each page looks like, once that is asked for by `SCREENSHOTS=1`. */
 const pictures = 'docs/pages'
 
+/** Leads the browser to this machine as to another one: a page by plain http from there is no secure context. */
+export const insecureHost = '192.0.2.1'
+
 /** Debian's Chromium, for the tests of one file. */
 export class Pages {
   readonly #baton: () => Baton
@@ -26,7 +29,7 @@ export class Pages {
     this.#browser = await chromium.launch({
       executablePath: programPath('chromium') ?? 'chromium',
       // Tests run as root in containers, where Chromium's sandbox cannot be made.
-      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+      args: ['--no-sandbox', '--disable-dev-shm-usage', `--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`],
     })
   }
 

@@ -1,10 +1,11 @@
-import { Alert, Anchor, Button, Card, CopyButton, Group, Stack, Table, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Button, Card, Group, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Ladder, Transfer } from '../api/client'
 import { callQuery, ladderQuery } from '../api/queries'
 import { useCallId, useProjectName } from '../address'
+import { CopyButton } from '../shell/copy-button'
 import { texts } from '../texts'
 import { moment, secondsBetween } from '../time'
 import { CallActionDialog, CallButtons, type CallAction } from './call-actions'
@@ -123,15 +124,7 @@ function asText(diagnoses: readonly string[], { messages }: Ladder): string {
 }
 
 function Copy({ text, label }: { text: string; label: string }) {
-  return (
-    <CopyButton value={text}>
-      {({ copied, copy }) => (
-        <Button size="compact-sm" variant="default" onClick={copy}>
-          {copied ? texts.calls.copied : label}
-        </Button>
-      )}
-    </CopyButton>
-  )
+  return <CopyButton text={text} label={label} />
 }
 
 function TransferCard({ transfer }: { transfer: Transfer }) {

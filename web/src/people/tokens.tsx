@@ -1,9 +1,10 @@
-import { Button, Code, CopyButton, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Code, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, type Token } from '../api/client'
 import { ConfirmDialog } from '../shell/confirm'
 import { FormDialog } from '../shell/form-dialog'
+import { CopyButton } from '../shell/copy-button'
 import { texts } from '../texts'
 import { moment } from '../time'
 import { AccessCard } from './access-card'
@@ -75,13 +76,7 @@ function NewToken({ name, token }: { name: string; token: string }) {
         <Code aria-label={texts.people.token} style={{ overflowWrap: 'anywhere' }}>
           {token}
         </Code>
-        <CopyButton value={token}>
-          {({ copied, copy }) => (
-            <Button size="compact-sm" variant="default" onClick={copy}>
-              {copied ? texts.calls.copied : texts.people.copy}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyButton text={token} label={texts.people.copy} />
       </Group>
     </Paper>
   )

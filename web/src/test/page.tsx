@@ -1,4 +1,4 @@
-import { Button, Code, CopyButton, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { Button, Code, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Fragment } from 'react'
 import { useProjectName } from '../address'
@@ -9,6 +9,7 @@ import { sipUri } from '../shell/sip-uri'
 import { useKept } from '../shell/kept'
 import { ProblemAlert } from '../shell/problem'
 import { RoleButton } from '../session/role-button'
+import { CopyButton } from '../shell/copy-button'
 import { texts } from '../texts'
 import { ExplanationResult } from './explanation'
 import { RehearsalResult, RunningRehearsal } from './rehearsal'
@@ -147,13 +148,7 @@ function Copied({ text }: { text: string }) {
   return (
     <Group gap="xs" wrap="nowrap">
       <Code style={{ overflowWrap: 'anywhere' }}>{text}</Code>
-      <CopyButton value={text}>
-        {({ copied, copy }) => (
-          <Button size="compact-xs" variant="default" aria-label={texts.test.copy(text)} onClick={copy} flex="none">
-            {copied ? texts.calls.copied : texts.shell.copy}
-          </Button>
-        )}
-      </CopyButton>
+      <CopyButton text={text} size="compact-xs" aria-label={texts.test.copy(text)} flex="none" />
     </Group>
   )
 }

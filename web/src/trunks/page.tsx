@@ -1,19 +1,4 @@
-import {
-  Alert,
-  Anchor,
-  Badge,
-  Button,
-  Code,
-  CopyButton,
-  Group,
-  List,
-  SimpleGrid,
-  Spoiler,
-  Stack,
-  Table,
-  Text,
-  Title,
-} from '@mantine/core'
+import { Alert, Anchor, Badge, Code, Group, List, SimpleGrid, Spoiler, Stack, Table, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useProjectName } from '../address'
@@ -22,6 +7,7 @@ import { doctorQuery, keys, trunksQuery, useProject } from '../api/queries'
 import { RoleButton } from '../session/role-button'
 import { ProblemAlert } from '../shell/problem'
 import { sipUri } from '../shell/sip-uri'
+import { CopyButton } from '../shell/copy-button'
 import { texts } from '../texts'
 import { TargetList } from './targets'
 import { TrunkCard } from './trunk-card'
@@ -50,13 +36,7 @@ export function TrunksPage() {
             return (
               <Group key={uri} gap="xs">
                 <Code style={{ overflowWrap: 'anywhere' }}>{uri}</Code>
-                <CopyButton value={uri}>
-                  {({ copied, copy }) => (
-                    <Button size="compact-xs" variant="default" aria-label={texts.test.copy(uri)} onClick={copy}>
-                      {copied ? texts.calls.copied : texts.shell.copy}
-                    </Button>
-                  )}
-                </CopyButton>
+                <CopyButton text={uri} size="compact-xs" aria-label={texts.test.copy(uri)} />
               </Group>
             )
           })}

@@ -1,10 +1,11 @@
-import { Alert, Badge, Button, Card, Code, CopyButton, Group, Spoiler, Stack, Text, Title } from '@mantine/core'
+import { Alert, Badge, Button, Card, Code, Group, Spoiler, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, ApiError, type TwilioDrift, type TwilioRequest, type TwilioStatus } from '../api/client'
 import { keys, twilioDriftQuery, twilioQuery } from '../api/queries'
 import { useLackedRole } from '../session/session'
 import { ProblemAlert } from '../shell/problem'
+import { CopyButton } from '../shell/copy-button'
 import { texts } from '../texts'
 import { Labelled } from './labelled'
 import { ChangeList } from './twilio-changes'
@@ -181,13 +182,7 @@ function TrunkYaml({ yaml }: { yaml: string }) {
           {yaml}
         </Code>
       </Spoiler>
-      <CopyButton value={yaml}>
-        {({ copied, copy }) => (
-          <Button size="compact-xs" variant="default" aria-label={texts.twilio.copyYaml} onClick={copy}>
-            {copied ? texts.calls.copied : texts.shell.copy}
-          </Button>
-        )}
-      </CopyButton>
+      <CopyButton text={yaml} size="compact-xs" aria-label={texts.twilio.copyYaml} />
     </Labelled>
   )
 }
