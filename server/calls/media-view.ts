@@ -56,12 +56,16 @@ interface DescribedDialog {
 /**
  * Where media went, read from the descriptions of a ladder. An offer counts once its answer is there; one that
  * is refused changes nothing (RFC 3264 4).
+ *
+ * @param isAnchored whether media of the call goes through a media server: the caller is told an address of that server then,
+ * which is taken as the party's that was described last when the caller was told of it first
  */
-export function mediaView({ messages }: LadderView): MediaView {
+export function mediaView({ messages }: LadderView, isAnchored = false): MediaView {
   const sessions: DescribedSession[] = []
   const dialogs = new Map<string, DescribedDialog>()
   const offers = new Map<string, DescribedSession>()
   const talks: MediaInterval[] = []
+  const anchored = new Map<string, DescribedDialog>()
   for (const message of messages) {
     const { callId, cseq, method, status } = read(message.text)
     const session = sessionOf(message)
@@ -73,9 +77,12 @@ export function mediaView({ messages }: LadderView): MediaView {
       const key = `${callId} ${cseq}`
       const offer = offers.get(key)
       if (!offer || offer.direction === session.direction) offers.set(key, session)
-      else agree(dialogs, callId, offer, session)
+      else {
+        agree(dialogs, callId, offer, session)
+        if (isAnchored) bind(anchored, dialogs)
+      }
     }
-    if (isOver || session) follow(talks, dialogs, message.at)
+    if (isOver || session) follow(talks, dialogs, anchored, message.at)
   }
 
   return { sessions, talks }
@@ -90,9 +97,22 @@ function agree(dialogs: Map<string, DescribedDialog>, callId: string, ...session
   dialogs.set(callId, dialog)
 }
 
+/** Notes whose media an address of the media server stands for, when the caller is told of it first. */
+function bind(anchored: Map<string, DescribedDialog>, dialogs: ReadonlyMap<string, DescribedDialog>): void {
+  const { caller, party } = pairOf([...dialogs.values()])
+  const last = [...dialogs.values()].findLast(({ leg, own }) => leg !== 'caller' && own !== undefined)
+  const address = caller?.told?.address
+  if (address !== undefined && !party && last && !anchored.has(address)) anchored.set(address, last)
+}
+
 /** Ends the talk that is no more, and begins the one that is. */
-function follow(talks: MediaInterval[], dialogs: ReadonlyMap<string, DescribedDialog>, at: string): void {
-  const now = talkOf([...dialogs.values()])
+function follow(
+  talks: MediaInterval[],
+  dialogs: ReadonlyMap<string, DescribedDialog>,
+  anchored: ReadonlyMap<string, DescribedDialog>,
+  at: string,
+): void {
+  const now = talkOf([...dialogs.values()], anchored)
   const last = talks.at(-1)
   const isSame =
     last?.until === undefined && now && last && JSON.stringify({ ...last, from: '' }) === JSON.stringify(now)
@@ -101,11 +121,28 @@ function follow(talks: MediaInterval[], dialogs: ReadonlyMap<string, DescribedDi
   if (now) talks.push({ ...now, from: at })
 }
 
-/** The caller and the party of the last dialog that have each other's addresses; `from` is empty. */
-function talkOf(dialogs: readonly DescribedDialog[]): MediaInterval | undefined {
+/** The caller, and the party of the last dialog whose address it was told. */
+function pairOf(dialogs: readonly DescribedDialog[]): Partial<Record<'caller' | 'party', DescribedDialog | undefined>> {
   const caller = dialogs.find(({ leg }) => leg === 'caller')
   const party = dialogs.findLast(({ leg, own }) => leg !== 'caller' && own?.address === caller?.told?.address)
-  if (!caller?.own || !party?.own || party.told?.address !== caller.own.address) return undefined
+
+  return { caller, party }
+}
+
+/** The caller and the party that have each other's addresses, or those that the media server has for them; `from` is empty. */
+function talkOf(
+  dialogs: readonly DescribedDialog[],
+  anchored: ReadonlyMap<string, DescribedDialog>,
+): MediaInterval | undefined {
+  const { caller, party } = pairOf(dialogs)
+  if (!caller?.own) return undefined
+  if (party) return party.told?.address === caller.own.address ? intervalOf(caller, party) : undefined
+  const served = anchored.get(caller.told?.address ?? '')
+
+  return served && dialogs.includes(served) ? intervalOf(caller, served) : undefined
+}
+
+function intervalOf(caller: DescribedDialog, party: DescribedDialog): MediaInterval {
   const hearing: PartyRole[] = []
   if (hears(caller) && sends(party)) hearing.push('caller')
   if (hears(party) && sends(caller)) hearing.push(party.leg)
@@ -122,8 +159,8 @@ function talkOf(dialogs: readonly DescribedDialog[]): MediaInterval | undefined 
 /** By how many of the two hear the other. */
 const flows = ['none', 'one_way', 'both'] as const
 
-function commonCodec({ codecs }: DescribedStream, other: DescribedStream): string {
-  return other.codecs.find((codec) => codec !== 'telephone-event' && codecs.includes(codec)) ?? ''
+function commonCodec(one: DescribedStream | undefined, other: DescribedStream | undefined): string {
+  return other?.codecs.find((codec) => codec !== 'telephone-event' && one?.codecs.includes(codec)) ?? ''
 }
 
 function sends({ own, told }: DescribedDialog): boolean {

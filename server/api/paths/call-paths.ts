@@ -114,7 +114,12 @@ export function callPaths(api: Api, parts: ApiParts): void {
         response: answers({ 200: MediaView }, 401, 404),
       },
     },
-    async (request) => mediaView(await ladderOf(await find(request), request.principal, parts.log)),
+    async (request) => {
+      const call = await find(request)
+      const { media } = await readable(call, parts.log, () => call.view(request.principal))
+
+      return mediaView(await ladderOf(call, request.principal, parts.log), media?.anchored === 'rtpengine')
+    },
   )
 
   api.get(

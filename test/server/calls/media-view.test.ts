@@ -35,7 +35,11 @@ class Messages {
   }
 
   get talks() {
-    return mediaView({ messages: this.all }).talks.map(({ from, until, parties, flow, hears, codec }) => [
+    return this.talksOf(false)
+  }
+
+  talksOf(isAnchored: boolean) {
+    return mediaView({ messages: this.all }, isAnchored).talks.map(({ from, until, parties, flow, hears, codec }) => [
       (Date.parse(from) - began) / 1000,
       until === undefined ? undefined : (Date.parse(until) - began) / 1000,
       ...[parties.join(' '), flow, hears.join(' '), codec],
@@ -53,6 +57,29 @@ const connected = () =>
     .add('caller', 'out', ok, '1 INVITE', agentRtp)
 
 describe('where media went', () => {
+  it('is known of a party whose media goes through a media server, which has addresses of its own', () => {
+    const [toAgent, toDesk, toCaller] = ['198.51.100.9 30000', '198.51.100.9 30020', '198.51.100.9 30040']
+    const messages = new Messages()
+      .add('caller', 'in', invite, '1 INVITE', callerRtp)
+      .add('agent', 'out', invite, '1 INVITE', toCaller)
+      .add('agent', 'in', ok, '1 INVITE', agentRtp)
+      .add('caller', 'out', ok, '1 INVITE', toAgent)
+      .add('destination', 'out', invite, '1 INVITE', '198.51.100.9 30060')
+      .add('destination', 'in', ok, '1 INVITE', deskRtp)
+      .add('caller', 'out', invite, '2 INVITE', toDesk)
+      .add('caller', 'in', ok, '2 INVITE', callerRtp)
+      .add('caller', 'out', invite, '3 INVITE', toAgent)
+      .add('caller', 'in', ok, '3 INVITE', callerRtp)
+    assert.deepEqual(messages.talksOf(true), [
+      [3, 7, 'caller agent', 'both', 'caller agent', 'PCMU'],
+      [7, 9, 'caller destination', 'both', 'caller destination', 'PCMU'],
+      [9, undefined, 'caller agent', 'both', 'caller agent', 'PCMU'],
+    ])
+    assert.deepEqual(messages.talksOf(false), [])
+    messages.add('agent', 'in', 'BYE sip:x SIP/2.0', '2 BYE')
+    assert.equal(messages.talksOf(true).at(-1)?.[1], 10)
+  })
+
   it('is with the agent from the answer on, and with the destination from the re-INVITE on', () => {
     const messages = connected()
       .add('destination', 'out', invite, '1 INVITE', callerRtp)

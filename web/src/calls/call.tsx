@@ -8,6 +8,7 @@ import { useCallId, useProjectName } from '../address'
 import { CopyButton } from '../shell/copy-button'
 import { texts } from '../texts'
 import { moment, secondsBetween } from '../time'
+import { useSmallScreen } from '../shell/small-screen'
 import { CallActionDialog, CallButtons, type CallAction } from './call-actions'
 import { LadderPicture } from './ladder'
 import { MediaSection } from './media'
@@ -128,6 +129,7 @@ function Copy({ text, label }: { text: string; label: string }) {
 }
 
 function TransferCard({ transfer }: { transfer: Transfer }) {
+  const isSmall = useSmallScreen()
   const { handoff, requestedBy, startedAt, result, reason, attempts } = transfer
   const by = requestedBy === 'api' ? texts.calls.byApi : texts.calls.byRefer
 
@@ -145,12 +147,12 @@ function TransferCard({ transfer }: { transfer: Transfer }) {
             </Text>
             <ResultBadge result={attempt.result} reason={attempt.reason} />
           </Group>
-          <Table>
+          <Table horizontalSpacing={isSmall ? 4 : 'xs'}>
             <Table.Tbody>
               {attempt.evidence.map(({ at, from, what }, index) => (
                 <Table.Tr key={`${at} ${index}`}>
-                  <Table.Td w={80}>{secondsBetween(startedAt, at)}</Table.Td>
-                  <Table.Td w={105}>{texts.party[from]}</Table.Td>
+                  <Table.Td w={isSmall ? 56 : 80}>{secondsBetween(startedAt, at)}</Table.Td>
+                  <Table.Td w={isSmall ? 84 : 105}>{texts.party[from]}</Table.Td>
                   <Table.Td style={{ overflowWrap: 'anywhere' }}>{what}</Table.Td>
                 </Table.Tr>
               ))}

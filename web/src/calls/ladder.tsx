@@ -2,22 +2,39 @@ import { Code, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Ladder } from '../api/client'
 import { Dialog } from '../shell/dialog'
+import { useSmallScreen } from '../shell/small-screen'
 import { texts } from '../texts'
 
 type Message = Ladder['messages'][number]
 
 const columns = ['caller', 'baton', 'agent', 'destination'] as const
-const columnWidth = 190
-const margin = 90
 const rowHeight = 30
 const top = 36
-const width = margin * 2 + columnWidth * (columns.length - 1)
 const yOf = (row: number): number => top + row * rowHeight + 18
-const xOf = (column: (typeof columns)[number]): number => margin + columns.indexOf(column) * columnWidth
+
+/** Pixels: where the line of each party stands. */
+interface Layout {
+  width: number
+  xOf: (column: (typeof columns)[number]) => number
+}
+
+function layoutOf(left: number, columnWidth: number, right: number): Layout {
+  return {
+    width: left + columnWidth * (columns.length - 1) + right,
+    xOf: (column) => left + columns.indexOf(column) * columnWidth,
+  }
+}
+
+const wide = layoutOf(90, 190, 90)
+/** All four parties are seen at 360 pixels. */
+const narrow = layoutOf(50, 76, 34)
 
 /** The messages of a call in order, as arrows between its parties; an arrow opens its message. */
 export function LadderPicture({ ladder }: { ladder: Ladder }) {
   const { messages, omitted = 0 } = ladder
+  const isSmall = useSmallScreen()
+  const layout = isSmall ? narrow : wide
+  const { width, xOf } = layout
   const [open, setOpen] = useState<Message>()
   const height = top + messages.length * rowHeight + 12
   const started = Date.parse(messages[0]?.at ?? '')
@@ -50,6 +67,7 @@ export function LadderPicture({ ladder }: { ladder: Ladder }) {
               <Arrow
                 message={message}
                 y={yOf(index)}
+                layout={layout}
                 show={() => {
                   setOpen(message)
                 }}
@@ -85,10 +103,11 @@ export function LadderPicture({ ladder }: { ladder: Ladder }) {
 interface ArrowProps {
   message: Message
   y: number
+  layout: Layout
   show: () => void
 }
 
-function Arrow({ message, y, show }: ArrowProps) {
+function Arrow({ message, y, layout: { width, xOf }, show }: ArrowProps) {
   const { leg, direction, text } = message
   const [from, to] = direction === 'in' ? [xOf(leg), xOf('baton')] : [xOf('baton'), xOf(leg)]
   const label = titleOf(text)

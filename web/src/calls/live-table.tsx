@@ -1,11 +1,11 @@
 import { Anchor, Badge, Table, Text } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
 import { Link } from '@tanstack/react-router'
 import { defaultRangeExtractor, useVirtualizer, type Range } from '@tanstack/react-virtual'
 import { memo, useEffect, useRef, useState } from 'react'
 import type { Call } from '../api/client'
 import cards from '../shell/card-table.module.css'
 import { useNow } from '../shell/now'
+import { useSmallScreen } from '../shell/small-screen'
 import { texts } from '../texts'
 import { elapsed, soon } from '../time'
 import { CallButtons, type CallAction } from './call-actions'
@@ -15,7 +15,6 @@ import { CallPlace, TransferBadge } from './table'
 /** The height that a row is given before it is measured, in pixels; as a card, on a small screen. */
 const rowHeight = 59
 const cardHeight = 270
-const smallScreen = '(max-width: 48em)'
 const columns = [
   texts.calls.started,
   texts.calls.caller,
@@ -33,7 +32,7 @@ interface LiveTableProps {
 
 /** Live calls, of which only the rows in sight are in the document. The row that has the focus stays in it, wherever it is. */
 export function LiveTable({ calls, openDialog }: LiveTableProps) {
-  const isSmall = useMediaQuery(smallScreen, false, { getInitialValueInEffect: false })
+  const isSmall = useSmallScreen()
   const scrolled = useRef<HTMLDivElement>(null)
   const [focused, setFocused] = useState<string>()
   const focusedAt = focused === undefined ? -1 : calls.findIndex(({ id }) => id === focused)

@@ -8,10 +8,14 @@ import { secondsBetween } from '../time'
 
 const labels = texts.media
 
-/** Shows between which parties the media of a call went, and when, with the session descriptions that say so. */
+/**
+ * Shows between which parties the media of a call went, and when, with the session descriptions that say so; where it went
+ * through a media server, also what came from each party.
+ */
 export function MediaSection({ call }: { call: Call }) {
   const media = useQuery(mediaQuery(call.id, call.state !== 'ended')).data
   const last = call.transfers.at(-1)
+  const anchored = call.media?.anchored === 'rtpengine' ? call.media : undefined
   const isReferred = last?.result === 'succeeded' && last.attempts.at(-1)?.method === 'refer'
 
   return (
@@ -23,6 +27,7 @@ export function MediaSection({ call }: { call: Call }) {
         {media?.talks.length === 0 && <Text c="dimmed">{labels.none}</Text>}
         {media && media.talks.length > 0 && <Talks talks={media.talks} since={call.startedAt} />}
         {isReferred && <Text>{labels.outside}</Text>}
+        {anchored && <Received media={anchored} />}
         {media && media.sessions.length > 0 && (
           <details>
             <summary>{labels.descriptions}</summary>
@@ -30,7 +35,7 @@ export function MediaSection({ call }: { call: Call }) {
           </details>
         )}
         <Text c="dimmed" size="sm">
-          {labels.help}
+          {anchored ? labels.helpAnchored : labels.help}
         </Text>
       </Stack>
     </section>
@@ -49,6 +54,41 @@ function Talks({ talks, since }: { talks: Media['talks']; since: string }) {
   }))
 
   return <CardTable columns={[labels.when, labels.who, labels.how, labels.codecs]} minWidth={480} rows={rows} />
+}
+
+const parties = ['caller', 'agent', 'destination'] as const
+
+/** What came from each party, by the media server. */
+function Received({ media: { legs, reason } }: { media: NonNullable<Call['media']> }) {
+  const rows = parties.flatMap((party) => {
+    const received = legs[party]
+    if (!received) return []
+    const { codec, encryption, packets, loss, jitter, mos } = received
+
+    return [
+      {
+        key: party,
+        cells: [
+          texts.party[party],
+          [codec, encryption === 'none' ? '' : labels.encrypted].filter(Boolean).join(', '),
+          packets.toLocaleString(),
+          packets === 0
+            ? labels.unknown
+            : loss.toLocaleString(undefined, { style: 'percent', maximumFractionDigits: 2 }),
+          jitter === undefined ? labels.unknown : labels.milliseconds(Math.round(jitter * 1000)),
+          mos === undefined ? labels.unknown : mos.toFixed(1),
+        ],
+      },
+    ]
+  })
+  const columns = [labels.party, labels.codecs, labels.packets, labels.loss, labels.jitter, labels.mos]
+
+  return (
+    <Stack gap="xs">
+      {reason !== undefined && <Text>{labels.anchored(reason)}</Text>}
+      {rows.length > 0 && <CardTable columns={columns} minWidth={480} rows={rows} />}
+    </Stack>
+  )
 }
 
 function timeOf({ from, until }: Media['talks'][number], since: string): string {

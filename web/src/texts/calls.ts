@@ -27,6 +27,16 @@ export const context = {
 export const media = {
   title: 'Media',
   help: 'What was agreed over SIP. Whether packets arrived is not known to Baton.',
+  helpAnchored:
+    'What rtpengine has counted, every ten seconds and at the end. Jitter and MOS come from the party’s RTCP.',
+  anchored: (reason: string) => `Through rtpengine, for ${reason.replaceAll('_', ' ')}.`,
+  party: 'From',
+  packets: 'Packets',
+  loss: 'Lost',
+  jitter: 'Jitter',
+  mos: 'MOS',
+  unknown: 'Not known',
+  milliseconds: (ms: number) => `${ms} ms`,
   none: 'No party was told where to send media.',
   who: 'Who with whom',
   when: 'When',
