@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CallView } from '../../server/legs/views.ts'
 import { total } from '../harness/metrics.ts'
@@ -129,6 +129,27 @@ describe('Calls that outlive their process', function () {
     const after = await site.start()
     assert.equal(total(await after.metrics(), 'baton_calls_active'), 0)
     assert.equal(site.cdrs.length, 20)
+  })
+
+  it('CDRs that the disk does not take wait for it, over a crash, too, and each is written once', async () => {
+    site = await Site.open()
+    const before = await site.withCalls(5)
+    const folder = join(site.folder, 'cdr')
+    rmSync(folder, { recursive: true })
+    writeFileSync(folder, 'no folder')
+    await site.callers.hangUp()
+    await until('they wait', async () => total(await before.metrics(), 'baton_cdrs_waiting') === 5)
+    await before.kill()
+    rmSync(folder)
+    const after = await site.start()
+    assert.equal((await after.logged('calls of the process before taken up')).cdrsWritten, 5)
+    await until('every CDR is written', () => site.cdrs.length === 5)
+    assert.equal(new Set(site.cdrs.map(({ id }) => id)).size, 5)
+    const metrics = await after.metrics()
+    assert.deepEqual([total(metrics, 'baton_cdrs_waiting'), total(metrics, 'baton_cdrs_lost_total')], [0, 0])
+    await after.kill()
+    await site.start()
+    assert.equal(site.cdrs.length, 5)
   })
 
   it('are handed over by SIGTERM with DRAIN=handover', async () => {

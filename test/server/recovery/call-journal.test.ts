@@ -260,6 +260,13 @@ describe('The journal of calls', () => {
       [idOf(3)],
     )
     assert.deepEqual(JSON.parse(lost[0]?.json ?? ''), { id: idOf(3), endedAt: '2026-11-28T10:00:00.000Z' })
+    // The disk took no CDR for an hour: the last one that it took says since when they are missed.
+    const early = JSON.stringify({ id: idOf(9), endedAt: '2026-11-28T08:59:59.000Z' })
+    writeFileSync(join(path, 'cdr-2026-11-28.jsonl'), `${early}\n`)
+    assert.deepEqual(
+      (await lostCdrs(path, ended)).map(({ id }) => id),
+      ids,
+    )
   })
 })
 
