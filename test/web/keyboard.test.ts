@@ -106,6 +106,77 @@ describe('by the keyboard alone, the pages', function () {
     await hasFocus(main(page))
   })
 
+  /** By Tab, until this control has the focus. */
+  const tabTo = async (page: Page, name: string): Promise<void> => {
+    const maxStops = 60
+    for (let stops = 0; stops < maxStops; stops++) {
+      await page.keyboard.press('Tab')
+      const label = await page.evaluate<string>(
+        '(({ activeElement: one }) => one.labels?.[0]?.textContent ?? one.getAttribute("aria-label") ?? one.textContent)(document)',
+      )
+      if (label.startsWith(name)) return
+    }
+    assert.fail(`${name} is not reached by ${maxStops} Tabs`)
+  }
+
+  it('try a version with a share of the calls, and stop that', async () => {
+    await hotel.baton.api('PATCH', '/v1/projects/hotel/draft/handoffs/front-desk', { ring_timeout: 25 })
+    await hotel.baton.api('POST', '/v1/projects/hotel/versions', { message: 'ring for longer' })
+    const canary = async () => {
+      const { environments } = await hotel.baton.api<{
+        environments: Record<string, { canary?: { percent: number } }>
+      }>('GET', '/v1/projects/hotel')
+
+      return environments.sandbox?.canary?.percent
+    }
+    const page = await pages.open('/environments')
+    const sandbox = page.getByRole('region', { name: 'Sandbox', exact: true })
+    await sandbox.getByRole('button', { name: 'Promote' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await tabTo(page, 'Share of the calls')
+    await page.keyboard.press('ControlOrMeta+A')
+    await page.keyboard.type('10')
+    await tabTo(page, 'Promote')
+    await page.keyboard.press('Enter')
+    const tried = sandbox.getByRole('alert')
+    await tried.getByText('Version 2 is tried with 10 % of the calls').waitFor()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.equal(await canary(), 10)
+    await walkDialog(page, tried.getByRole('button', { name: 'Stop' }))
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await tabTo(page, 'Stop')
+    await page.keyboard.press('Enter')
+    await tried.waitFor({ state: 'detached' })
+    assert.equal(await canary(), undefined)
+  })
+
+  it('change a password, and sign a person out', async () => {
+    await hotel.baton.api('POST', '/v1/people', { name: 'ann', role: 'admin', password })
+    const page = await pages.open('/handoffs')
+    await signIn(page, 'ann')
+    const account = page.getByRole('button', { name: 'Account of ann' })
+    const choose = async (choice: string): Promise<void> => {
+      await account.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name: choice, exact: true }).waitFor()
+      for (let presses = 0; presses < 5; presses++) {
+        await page.keyboard.press('ArrowDown')
+        const chosen = await page.evaluate<string>('document.activeElement.textContent')
+        if (chosen === choice) break
+      }
+      await page.keyboard.press('Enter')
+    }
+    await choose('Change password')
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await choose('Sign out')
+    await page.getByRole('heading', { name: 'Sign in to Baton' }).waitFor()
+  })
+
   it('sign a person in', async () => {
     await hotel.baton.api('POST', '/v1/people', { name: 'ann', role: 'admin', password })
     const page = await pages.open('/handoffs')

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { TwilioStandIn } from '../harness/twilio-stand-in.ts'
 import { accessibilityProblems, bothPictures } from './browser.ts'
 import { Hotel } from './hotel.ts'
+import { walkDialog } from './keyboard.ts'
 
 describe('the card of Twilio', function () {
   let twilio: TwilioStandIn
@@ -92,6 +93,11 @@ describe('the card of Twilio', function () {
     assert.match(history, /Send calls to \+14155550100 to the trunk/)
     assert.ok(!history.includes(twilio.secret))
     assert.ok(!JSON.stringify(hotel.baton.log).includes(twilio.secret))
+  })
+
+  it('is gone through by the keyboard', async () => {
+    const page = await hotel.pages.open('/trunks')
+    await walkDialog(page, card(page).getByRole('button', { name: 'Connect Twilio' }))
   })
 
   it('takes over a trunk, and warns of the numbers that are on it', async () => {
