@@ -1,22 +1,32 @@
 import assert from 'node:assert/strict'
 import type { Locator, Page } from 'playwright-core'
 import type { CallView } from '../../server/legs/views.ts'
+import { freePort } from '../harness/ports.ts'
 import { RawPhone } from '../harness/raw-call.ts'
 import { accessibilityProblems } from './browser.ts'
 import { Hotel, sandboxNumber } from './hotel.ts'
 
 describe('what an operator does on the pages changes calls', function () {
-  const hotel = Hotel.of(this, () =>
-    Promise.resolve({ trunks: [{ name: 'local', peers: ['127.0.0.0/8'], refer_memory: 3600 }] }),
-  )
+  let gatewayPorts: number[] = []
+  const hotel = Hotel.of(this, async () => {
+    gatewayPorts = [await freePort(), await freePort()]
+    const gateways = gatewayPorts.map((port) => `sip:127.0.0.1:${port}`)
+
+    return {
+      trunks: [
+        { name: 'local', peers: ['127.0.0.0/8'], refer_memory: 3600 },
+        { name: 'carrier', peers: ['192.0.2.1'], gateways },
+      ],
+    }
+  })
   const phones: RawPhone[] = []
 
   afterEach(() => {
     for (const phone of phones.splice(0)) phone.close()
   })
 
-  const newPhone = async (): Promise<RawPhone> => {
-    const phone = await RawPhone.open(hotel.baton.sip())
+  const newPhone = async (port?: number): Promise<RawPhone> => {
+    const phone = await RawPhone.open(hotel.baton.sip(), port)
     phones.push(phone)
 
     return phone
@@ -105,6 +115,50 @@ describe('what an operator does on the pages changes calls', function () {
     await asked
     await state(card, 'Up')
     assert.equal((await callTakenBy(first)).agent.uri, first.uri)
+  })
+
+  it('a gateway that is disabled or drained gets no more calls, and has them again once enabled', async () => {
+    const [agent, first, second] = [await newPhone(), await newPhone(gatewayPorts[0]), await newPhone(gatewayPorts[1])]
+    await serve([agent], [{ ...desk, trunk: 'carrier', route: '+14155550177' }])
+    const page = await hotel.pages.open('/trunks')
+    const card = cardOf(page, first)
+    const named = `sip:127.0.0.1:${first.port}`
+    const press = (command: string) => card.getByRole('button', { name: `${command} ${named}` }).click()
+    /** A call whose person is reached by this gateway; gives what is noted of gateways that were passed over. */
+    const handedOverBy = async (gateway: RawPhone): Promise<string[]> => {
+      const { caller, id } = await connected(agent)
+      await hotel.baton.api('POST', `/v1/calls/${id}/transfer`, { handoff: 'desk' })
+      await gateway.answer(await gateway.invited())
+      caller.respond(await caller.next(/^INVITE /), '200 OK', { body: caller.session })
+      await agent.takes('BYE')
+      await hotel.baton.events.of('transfer.ended', id)
+      await hangUp(caller, gateway)
+      const { transfers } = await hotel.baton.call(id)
+      const [attempt] = transfers[0]?.attempts ?? []
+      assert.equal(attempt?.result, 'succeeded')
+
+      return attempt.evidence.flatMap(({ what }) => (what.includes(named) && !what.startsWith('INVITE') ? [what] : []))
+    }
+    const enable = async () => {
+      const asked = first.takes('OPTIONS')
+      await press('Enable')
+      await asked
+      await state(card, 'Up')
+    }
+    assert.deepEqual(await handedOverBy(first), [])
+    await press('Drain')
+    await state(card, 'Draining')
+    assert.equal((await handedOverBy(second)).length, 1)
+    await enable()
+    assert.deepEqual(await handedOverBy(first), [])
+
+    await press('Disable')
+    const dialog = page.getByRole('dialog', { name: `Disable ${named}` })
+    await dialog.getByRole('button', { name: 'Disable' }).click()
+    await state(card, 'Disabled')
+    assert.equal((await handedOverBy(second)).length, 1)
+    await enable()
+    assert.deepEqual(await handedOverBy(first), [])
   })
 
   it('a trunk whose refusal of REFER is forgotten is sent a REFER again', async () => {
