@@ -3,8 +3,10 @@ import type { Locator, Page } from 'playwright-core'
 import type { CallView } from '../../server/legs/views.ts'
 import { freePort } from '../harness/ports.ts'
 import { RawPhone } from '../harness/raw-call.ts'
+import { json, ResolverEndpoint } from '../harness/resolver-endpoint.ts'
+import { until } from '../harness/until.ts'
 import { accessibilityProblems } from './browser.ts'
-import { Hotel, sandboxNumber } from './hotel.ts'
+import { Hotel, promote, publish, sandboxNumber } from './hotel.ts'
 
 describe('what an operator does on the pages changes calls', function () {
   let gatewayPorts: number[] = []
@@ -34,6 +36,7 @@ describe('what an operator does on the pages changes calls', function () {
   const serve = (agents: readonly RawPhone[], handoffs: readonly object[], settings: object = {}) =>
     hotel.baton.project({
       project: 'hotel',
+      adhoc_hosts: ['127.0.0.1'],
       environments: {
         sandbox: { numbers: [sandboxNumber], agents: agents.map(({ uri }) => uri), ...settings },
       },
@@ -159,6 +162,38 @@ describe('what an operator does on the pages changes calls', function () {
     assert.equal((await handedOverBy(second)).length, 1)
     await enable()
     assert.deepEqual(await handedOverBy(first), [])
+  })
+
+  it('an endpoint that a handoff is given decides where the next caller goes', async () => {
+    const [agent, written, decided] = [await newPhone(), await newPhone(), await newPhone()]
+    const endpoint = await ResolverEndpoint.start({ route: json({ route: decided.uri }) })
+    await serve([agent], [{ ...desk, route: written.uri }])
+    const page = await hotel.pages.open('/handoffs')
+    await page.getByRole('article', { name: 'desk' }).getByRole('button', { name: 'Edit' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Edit handoff' })
+    await dialog.getByRole('button', { name: 'Advanced' }).click()
+    const url = dialog.getByLabel('URL', { exact: true })
+    await url.fill('crm.example.com')
+    await dialog.getByLabel('Wait for its answer (seconds)').fill('30')
+    for (const field of [url, dialog.getByLabel('Wait for its answer (seconds)')]) {
+      await until('the field says what is wrong', async () => (await field.getAttribute('aria-invalid')) === 'true')
+    }
+    await url.fill(endpoint.url('route'))
+    await dialog.getByLabel('Wait for its answer (seconds)').fill('2')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await publish(page, 'asks the CRM')
+    await promote(page, 'Sandbox')
+    const { caller, id } = await connected(agent)
+    await hotel.baton.api('POST', `/v1/calls/${id}/transfer`, { handoff: 'desk', reason: 'a refund' })
+    await decided.answer(await decided.invited())
+    caller.respond(await caller.next(/^INVITE /), '200 OK', { body: caller.session })
+    await agent.takes('BYE')
+    await hotel.baton.events.of('transfer.ended', id)
+    await hangUp(caller, decided)
+    const [{ body } = { body: '' }] = endpoint.asked
+    assert.ok(body.includes('a refund'), body)
+    await endpoint.close()
   })
 
   it('a trunk whose refusal of REFER is forgotten is sent a REFER again', async () => {
