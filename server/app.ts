@@ -2,43 +2,44 @@ import { join } from 'node:path'
 import type { Logger } from 'winston'
 import { defined } from '../base/defined.ts'
 import type { Settings } from '../config/index.ts'
-import { LoopLag, type OverloadBrake, TimerWheel } from '../engine/index.ts'
-import { createMetrics, type HttpListener, type Metrics } from '../metrics/index.ts'
-import { Routing } from '../routes/index.ts'
+import type { TimerWheel } from '../engine/index.ts'
+import { LoopLag, type OverloadBrake } from '../engine/index.ts'
+import { type HttpListener, type Metrics } from '../metrics/index.ts'
+import type { Routing } from '../routes/index.ts'
 import { announceRoutes, announceTarget, followLease } from './announcements.ts'
 import { buildApi, buildMetricsServer, callBook, PeerBatons, type Api, type HttpObserver } from './api/index.ts'
-import { openAccounts, type Accounts } from './access/index.ts'
-import { audioSources, createSpeech, openAudio, type AudioStore } from './audio/index.ts'
-import { Audit } from './audit/index.ts'
+import { type Accounts } from './access/index.ts'
+import { audioSources, createSpeech, type AudioStore } from './audio/index.ts'
+import type { Audit } from './audit/index.ts'
 import { Calls } from './calls/calls.ts'
 import { Cdrs } from './calls/cdr.ts'
 import { Events } from './calls/events.ts'
 import { collectMetrics } from './collected-metrics.ts'
 import { listenersOf } from './explain/explained-call.ts'
-import { sipSetupOf, Trunks } from './legs/trunks.ts'
+import { Trunks } from './legs/trunks.ts'
 import { Explainer } from './explain/explainer.ts'
 import { Observer } from './calls/observer.ts'
-import { Guard } from './guard.ts'
 import { healthOf, type Health } from './health.ts'
 import { certificateExpiries, checkup, type CheckFinding } from './checkup/index.ts'
 import { Homer } from './hep/index.ts'
 import { CallHistory } from './history/index.ts'
-import { Contexts } from './context/index.ts'
-import { TwilioConnection } from './twilio/index.ts'
-import { Recovery, type StandbyCalls } from './recovery/index.ts'
-import { openStore } from './open-store.ts'
+import type { Contexts } from './context/index.ts'
+import type { TwilioConnection } from './twilio/index.ts'
+import type { Recovery } from './recovery/index.ts'
+import { type StandbyCalls } from './recovery/index.ts'
+import { openParts, type OpenedParts } from './open-parts.ts'
 import { listening, listenProblem } from './listen-problem.ts'
 import { openFreeSwitch, type FreeSwitch } from './media/open-freeswitch.ts'
 import { createMedia, type MediaAnchors } from './media/index.ts'
 import type { ReadFiles } from './project-files.ts'
-import { createStandIns, PendingRehearsals, Rehearsals, withStandIns, type StandIns } from './rehearsal/index.ts'
+import { PendingRehearsals, Rehearsals, withStandIns, type StandIns } from './rehearsal/index.ts'
 import { ResolverClient } from './resolver/index.ts'
 import { createBrake, createPartyStack, createStack } from './sip/create-stack.ts'
 import type { SipAddress, SipStack } from './sip/stack.ts'
 import { DailyCaps, KeptCaps, Limits, Pools, SharedLimits } from './limits/index.ts'
-import { openTargetStores, TargetWatch, type TargetStores } from './targets/index.ts'
+import { TargetWatch, type TargetStores } from './targets/index.ts'
 import { version } from './version.ts'
-import { openDeadLetters, Webhooks, type DeadLetters } from './webhooks/index.ts'
+import { Webhooks, type DeadLetters } from './webhooks/index.ts'
 
 /** The addresses of a running Baton. */
 export interface Addresses {
@@ -46,26 +47,6 @@ export interface Addresses {
   /** `http://address:port` */
   http: string
   metrics: string
-}
-
-/** The parts that must be opened before the others are built. */
-interface OpenedParts {
-  settings: Settings
-  log: Logger
-  routing: Routing
-  clock: TimerWheel
-  metrics: Metrics
-  /** Guards the delivery of webhooks. */
-  guard: Guard
-  deadLetters: DeadLetters | undefined
-  accounts: Accounts
-  audit: Audit
-  targetStores: TargetStores
-  contexts: Contexts
-  audio: AudioStore
-  twilio: TwilioConnection | undefined
-  standIns: StandIns | undefined
-  recovery: Recovery | undefined
 }
 
 /** Every part of a Baton that serves, built and wired here. */
@@ -111,28 +92,7 @@ export class App {
 
   /** Opens the stores and builds the parts; `start` opens the listeners. Rejects with what is wrong and where. @param files those of PROJECTS */
   static async create(settings: Settings, log: Logger, files: ReadFiles = [], standby?: StandbyCalls): Promise<App> {
-    const store = await openStore(settings, log)
-    const lastGoodDir = join(settings.dataDir, 'last-good')
-    const routing = await Routing.open({ store, log, lastGoodDir, sipSetup: sipSetupOf(settings) })
-    const clock = new TimerWheel()
-    const metrics = createMetrics({ version })
-    const guard = new Guard((error) => {
-      metrics.exception('process')
-      log.error('exception in the delivery of webhooks', { error })
-    })
-    const deadLetters = settings.webhook && (await openDeadLetters(settings, { clock, log, guard }))
-
-    const accounts = await openAccounts(settings, log)
-    const audit = await Audit.open(settings, log)
-    const targetStores = await openTargetStores(settings, log)
-    const contexts = await Contexts.open(settings, clock, log)
-    const audio = await openAudio(settings, { routing, clock, log })
-    const twilio = settings.secretsKey === undefined ? undefined : await TwilioConnection.open(settings, log)
-    const standIns = createStandIns(settings, files, { routing, clock, log })
-    const recovery = await Recovery.open(settings, routing, log, standby)
-    const stores = { recovery, deadLetters, accounts, audit, targetStores, contexts, audio, twilio }
-
-    return new App({ settings, log, routing, clock, metrics, guard, ...stores, standIns })
+    return new App(await openParts(settings, log, files, standby))
   }
 
   private constructor(opened: OpenedParts) {
@@ -233,9 +193,11 @@ export class App {
       httpLimits: this.settings.httpLimits,
       observer: this.#httpObserver('metrics'),
     })
-    this.#keptCaps = await KeptCaps.open(this.#caps, this.settings, this.#clock)
-    this.#sharedLimits = await SharedLimits.open(this.#limits, this.settings, this.routing, this.#clock)
-    await this.#pools.open()
+    ;[this.#keptCaps, this.#sharedLimits] = await Promise.all([
+      KeptCaps.open(this.#caps, this.settings, this.#clock),
+      SharedLimits.open(this.#limits, this.settings, this.routing, this.#clock),
+      this.#pools.open(),
+    ])
     const api = await this.#buildApi()
     this.#httpServers.push(metricsServer, api)
     const metricsAt = await listening('METRICS_LISTEN', metrics, metricsServer)
