@@ -31,6 +31,8 @@ export async function lostCdrs(folder: string, ended: readonly LeftCall[]): Prom
 /** The id that a CDR begins with. */
 const idOfLine = /^\{"id":"([^"]+)"/gm
 
+const endOfCall = /"endedAt":"([^"]{1,40})"/
+
 /** When the call of the last CDR in the folder ended; undefined without one. */
 async function lastWritten(folder: string): Promise<number | undefined> {
   const names = await readdir(folder).catch(() => [])
@@ -40,8 +42,12 @@ async function lastWritten(folder: string): Promise<number | undefined> {
     .at(-1)
   if (latest === undefined) return undefined
   const tail = (await tailOf(join(folder, latest))).slice(-lastBytes)
-  const ends = [...tail.matchAll(/"endedAt":"([^"]+)"[^\n]*\}\n/g)]
-  const times = ends.map(([, at]) => timeOf(at)).filter((time) => time > 0)
+  // A line that a crash has cut off counts for nothing.
+  const lines = tail
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line.endsWith('}'))
+  const times = lines.map((line) => timeOf(endOfCall.exec(line)?.[1])).filter((time) => time > 0)
 
   return times.at(-1)
 }

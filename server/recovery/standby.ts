@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../../config/index.ts'
 import { openLease, type StandbyCalls } from './leased-calls.ts'
+import { tellHealth } from './standby-health.ts'
 import { leaseMs, type AddressLeaseView, type LeaseStore } from './lease-store.ts'
 
 /** How often the lease and the calls are looked at. */
@@ -15,7 +16,10 @@ interface StandbyLog {
   info(message: string, fields?: object): unknown
 }
 
-type StandbySettings = Pick<Settings, 'redisUrl' | 'sip' | 'drachtio' | 'drachtioListen' | 'nodeName' | 'recovery'>
+type StandbySettings = Pick<
+  Settings,
+  'http' | 'redisUrl' | 'sip' | 'drachtio' | 'drachtioListen' | 'nodeName' | 'recovery'
+>
 
 /**
  * Stands by for the Baton that has the address of these settings, with its calls in memory. Resolves with them once the lease
@@ -25,9 +29,12 @@ export async function standBy(settings: StandbySettings, log: StandbyLog): Promi
   refuseUnfit(settings)
   const store = await openLease(settings)
   if (!store) throw new Error('baton standby needs a port in SIP_LISTEN, the same one after each start')
+  const standby = new Standby(store, settings, log)
+  const health = await tellHealth(settings.http, () => standby.state, log)
   try {
-    return await new Standby(store, settings, log).due()
+    return await standby.due()
   } finally {
+    await health.close()
     store.close()
   }
 }
@@ -58,6 +65,11 @@ class Standby {
     this.#store = store
     this.#sip = sip
     this.#log = log
+  }
+
+  /** What it waits for, in words. */
+  get state(): string {
+    return `standing by ${this.#told ?? 'for the first look at Redis'}, ${this.#texts.size} calls in memory`
   }
 
   async due(): Promise<StandbyCalls> {

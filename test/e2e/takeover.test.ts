@@ -21,8 +21,11 @@ class Pair {
   readonly redis: RedisServer
   readonly a: Baton
   b: Baton
+  /** `host:port` of the standby's HTTP listener. */
+  readonly #http: string
 
-  private constructor(redis: RedisServer, a: Baton, b: Baton) {
+  private constructor(redis: RedisServer, a: Baton, b: Baton, http: string) {
+    this.#http = http
     this.redis = redis
     this.a = a
     this.b = b
@@ -33,11 +36,20 @@ class Pair {
     assert.ok(stack)
     const redis = await RedisServer.start()
     const env = { REDIS_URL: redis.url, DRAIN: 'handover', SIP_LISTEN: `udp:127.0.0.1:${await freePort()}` }
+    const http = `127.0.0.1:${await freePort()}`
     const a = await Baton.start({ stack, env: { ...env, NODE_NAME: 'a' } })
-    const b = await Baton.standby({ stack, env: { ...env, NODE_NAME: 'b' } })
+    const b = await Baton.standby({ stack, env: { ...env, NODE_NAME: 'b', HTTP_LISTEN: http } })
     await b.logged('standing by for a')
 
-    return new Pair(redis, a, b)
+    return new Pair(redis, a, b, http)
+  }
+
+  /** What the standby answers at this path. */
+  async health(path: '/livez' | '/readyz'): Promise<{ status: number; detail: string | undefined }> {
+    const answer = await fetch(`http://${this.#http}${path}`)
+    const { checks } = (await answer.json()) as { checks: { name: string; detail?: string }[] }
+
+    return { status: answer.status, detail: checks.find(({ name }) => name === 'recovery')?.detail }
   }
 
   /** The standby anew: it reads all calls with its first look. */
@@ -130,12 +142,19 @@ describe('Calls that another machine takes over', function () {
 
   it('go on with the standby after kill -9, in less than five seconds', async () => {
     const { callers, agents } = await crowds(200)
+    await until('the standby has the calls', async () => {
+      const { status, detail } = await pair.health('/readyz')
+      if (detail === 'standing by with calls of a, 200 calls in memory') return status === 503
+      throw new Error(detail)
+    })
+    assert.equal((await pair.health('/livez')).status, 200)
     const began = performance.now()
     await pair.a.kill()
     const taken = await pair.b.logged('calls of the process before taken up')
     assert.ok(performance.now() - began < maxMs, `it took ${performance.now() - began} ms`)
     assert.deepEqual([taken.recovered, taken.from], [200, 'a'])
     await pair.b.served()
+    assert.deepEqual(await pair.health('/readyz'), { status: 200, detail: undefined })
     await endAll(callers, agents, 200)
   })
 
