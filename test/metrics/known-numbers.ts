@@ -32,6 +32,8 @@ export class KnownNumbers {
       ...{ waiting: 3, deadLetters: 2, oldestSeconds: 90 },
       counts: { delivered: this.rounds, failed: 1, dropped: 1 },
     }))
+    metrics.collect.journalErrors(() => ({ disk: this.rounds, redis: 0 }))
+    metrics.collect.leaseLost(() => false)
     metrics.collect.certificates(() => new Map([['/etc/baton/sip.pem', Date.now() / 1000 + 1_000_000]]))
     metrics.collect.switches(() => [{ ...this.#place, action: 'close', until: Infinity }])
     metrics.collect.refusals(() => [
