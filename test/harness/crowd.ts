@@ -31,7 +31,7 @@ export class Crowd {
   peak = 0
   /** When calls were answered, by `performance.now()`. */
   readonly answeredAt: number[] = []
-  /** Requests of streams that have had no response, by Call-ID. */
+  /** Requests that have had no response, by Call-ID. */
   readonly #open = new Map<string, { method: string; text: string; port: number }>()
   /** Calls of streams that are still to hang up: how long each takes, by Call-ID. */
   readonly #holds = new Map<string, number>()
@@ -73,17 +73,19 @@ export class Crowd {
   async call(count: number, number: string, target: string): Promise<void> {
     const [, port = ''] = target.split(':')
     const before = this.#settled
+    const repeats = this.#repeat()
     for (let nth = 0; nth < count; nth++) {
       const callId = `crowd-${this.#address}-${this.#called++}`
       const invite = this.#request('INVITE', `sip:${number}@${target}`, callId, `<sip:${number}@${target}>`, {
         body: session,
       })
       const settled = this.#settled + 1
-      this.#send(invite, Number(port))
+      this.#ask(invite, callId, Number(port))
       // A few at a time are on their way.
       if (nth % 20 === 19) await until('the calls so far are settled', () => this.#isSettled(settled))
     }
     await until('the calls so far are settled', () => this.#isSettled(before + count))
+    clearInterval(repeats)
   }
 
   /**
@@ -106,9 +108,7 @@ export class Crowd {
       }
     }
     const ticks = this.#every(tickMs, begin)
-    const repeats = this.#every(repeatMs, () => {
-      for (const { text, port: to } of this.#open.values()) this.#send(text, to)
-    })
+    const repeats = this.#repeat()
     await new Promise((resolve) => {
       stop.addEventListener('abort', resolve, { once: true })
     })
@@ -123,9 +123,7 @@ export class Crowd {
   async hangUp(): Promise<ReadonlyMap<string, number>> {
     const calls = [...this.#up]
     this.#up.clear()
-    const repeats = this.#every(repeatMs, () => {
-      for (const { text, port: to } of this.#open.values()) this.#send(text, to)
-    })
+    const repeats = this.#repeat()
     for (const [nth, [callId, { uri, to, port }]] of calls.entries()) {
       this.#ask(this.#request('BYE', uri, callId, to, { branch: `${callId}-bye`, cseq: 2 }), callId, port)
       if (nth % 50 === 49) await new Promise((resolve) => setTimeout(resolve, 5))
@@ -196,6 +194,13 @@ export class Crowd {
       }, hold)
       this.#timers.add(timer)
     }
+  }
+
+  /** Sends again what has had no response, until the timer is cleared (RFC 3261 17.1.1.2). */
+  #repeat(): NodeJS.Timeout {
+    return this.#every(repeatMs, () => {
+      for (const { text, port } of this.#open.values()) this.#send(text, port)
+    })
   }
 
   #every(ms: number, act: () => void): NodeJS.Timeout {
