@@ -250,49 +250,38 @@ describe('A transfer that runs when Baton is killed', function () {
     await over(after, id, told, answered)
   })
 
-  for (const moment of ['the caller is offered the desk', 'the desk is offered the caller'] as const) {
-    it(`attended, while ${moment}: failed, and both calls are as they were`, async () => {
-      const { call, consultation } = await phones.joining(before)
-      const { caller, agent, desk, own } = phones
-      const offered = await caller.next(/^INVITE /)
-      const isMoved = moment === 'the desk is offered the caller'
-      if (isMoved) {
-        caller.respond(offered, '200 OK', { body: caller.session })
-        await caller.next(/^ACK /)
-        await desk.next(/^INVITE /)
-      }
-      const after = await restarted(isMoved ? /200 OK to the re-INVITE/ : /"replaces":/)
-      if (!isMoved) {
-        // Its answer to the process before is acknowledged, and ends nothing.
-        caller.respond(offered, '200 OK', { body: caller.session })
-        await caller.next(/^ACK /)
-      }
-      const back = await caller.next(/^INVITE /)
-      assert.ok(back.body.includes(`m=audio ${agent.port} `))
-      caller.respond(back, '200 OK', { body: caller.session })
-      await caller.next(/^ACK /)
-      const again = await desk.next(/^INVITE /)
-      assert.ok(again.body.includes(`m=audio ${own.port} `))
-      desk.respond(again, '200 OK', { body: desk.session })
-      await desk.next(/^ACK /)
-      await agent.hears('SIP/2.0 503')
-      assert.equal((await after.call(call)).state, 'connected')
-      const { state, consults, destination } = await after.call(consultation)
-      assert.deepEqual([state, consults, destination?.handoff], ['bridged', call, 'desk'])
-      await own.ask('BYE')
-      await desk.released()
-      await caller.ask('BYE')
-      await agent.released()
-      await until('both CDRs are written', () => site.cdrs.length === 2)
-      const moved = isMoved ? ['caller: 200 OK to the re-INVITE'] : []
-      const told: Told = {
-        ...{ result: 'failed', reason: 'restarted' },
-        evidence: [[joins, ...moved, wasRestarted, 'caller: 200 OK to the re-INVITE back to the agent']],
-      }
-      await over(after, call, told, answered)
-      assert.equal((await transferOf(after, call)).joins, consultation)
-    })
-  }
+  it('attended, while the caller is offered the desk: failed, and both calls are as they were', async () => {
+    const { call, consultation } = await phones.joining(before)
+    const { caller, agent, desk, own } = phones
+    const offered = await caller.next(/^INVITE /)
+    const after = await restarted(/"replaces":/)
+    // Its answer to the process before is acknowledged, and ends nothing.
+    caller.respond(offered, '200 OK', { body: caller.session })
+    await caller.next(/^ACK /)
+    const back = await caller.next(/^INVITE /)
+    assert.ok(back.body.includes(`m=audio ${agent.port} `))
+    caller.respond(back, '200 OK', { body: caller.session })
+    await caller.next(/^ACK /)
+    const again = await desk.next(/^INVITE /)
+    assert.ok(again.body.includes(`m=audio ${own.port} `))
+    desk.respond(again, '200 OK', { body: desk.session })
+    await desk.next(/^ACK /)
+    await agent.hears('SIP/2.0 503')
+    assert.equal((await after.call(call)).state, 'connected')
+    const { state, consults, destination } = await after.call(consultation)
+    assert.deepEqual([state, consults, destination?.handoff], ['bridged', call, 'desk'])
+    await own.ask('BYE')
+    await desk.released()
+    await caller.ask('BYE')
+    await agent.released()
+    await until('both CDRs are written', () => site.cdrs.length === 2)
+    const told: Told = {
+      ...{ result: 'failed', reason: 'restarted' },
+      evidence: [[joins, wasRestarted, 'caller: 200 OK to the re-INVITE back to the agent']],
+    }
+    await over(after, call, told, answered)
+    assert.equal((await transferOf(after, call)).joins, consultation)
+  })
 
   it('a number of a pool is the call’s alone after the restart, and held after the transfer and the call', async () => {
     const one = phones.desk.uri.replace('raw@', 'pool@')
