@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path'
 import type { Settings, SpeechSettings } from '../../config/index.ts'
 import { wallTime, type Clock } from '../../engine/index.ts'
+import { bodyUpTo, connectionProblem } from '../endpoint-answer.ts'
 import { asPlayed, type MediaResult, type PlayedAudio } from '../media/media-port.ts'
 
 /** What came of a text: `spoken` by the endpoint, `kept` from before, or why there is no audio of it. */
@@ -62,7 +63,7 @@ export class Speech {
     const { clock, observed } = this.#parts
     const begun = clock.now()
     const kept = await this.#read(path)
-    const audio = kept ?? (await this.#bounded(text))
+    const audio = kept ?? (await this.#ask(text))
     const isAudio = Buffer.isBuffer(audio)
     const spoken = kept ? 'kept' : 'spoken'
     observed(isAudio ? spoken : audio.result, (clock.now() - begun) / 1000)
@@ -73,15 +74,10 @@ export class Speech {
     return problem === undefined ? { value: asPlayed(audio, path) } : { problem }
   }
 
-  async #bounded(text: string): Promise<Buffer | SpeechFailure> {
+  async #ask(input: string): Promise<Buffer | SpeechFailure> {
     if (this.#underWay.size > maxUnderWay) {
       return { result: 'busy', problem: `${maxUnderWay} texts are being spoken` }
     }
-
-    return this.#ask(text)
-  }
-
-  async #ask(input: string): Promise<Buffer | SpeechFailure> {
     const { settings, clock } = this.#parts
     const { url, key, model, voice, format, timeout } = settings
     const late = new AbortController()
@@ -105,10 +101,8 @@ export class Speech {
       return await audioIn(response)
     } catch (error) {
       if (late.signal.aborted) return { result: 'timeout', problem: `no answer within ${timeout} s` }
-      const { message, cause } = error as Error
-      const why = cause instanceof Error && cause.message !== '' ? cause.message : message
 
-      return { result: 'unreachable', problem: `no connection: ${why}` }
+      return { result: 'unreachable', problem: connectionProblem(error, url) }
     } finally {
       timer.cancel()
     }
@@ -184,14 +178,8 @@ async function audioIn(response: Response): Promise<Buffer | SpeechFailure> {
 
     return { result: 'invalid', problem: `it sent ${type}, no audio` }
   }
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength
-    // Leaving the loop closes the connection.
-    if (length > maxAudioBytes) return { result: 'invalid', problem: `its audio has more than ${maxAudioBytes} bytes` }
-    chunks.push(chunk)
-  }
+  const audio = await bodyUpTo(response, maxAudioBytes)
+  if (!audio) return { result: 'invalid', problem: `its audio has more than ${maxAudioBytes} bytes` }
 
-  return length === 0 ? { result: 'invalid', problem: 'its audio is empty' } : Buffer.concat(chunks)
+  return audio.length === 0 ? { result: 'invalid', problem: 'its audio is empty' } : audio
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { wallTime, type Clock } from '../../engine/index.ts'
 import { resolverSeconds, type ResolverAnswer, type ResolverRecord, type AnswerProblem } from '../../routes/index.ts'
+import { bodyUpTo, connectionProblem } from '../endpoint-answer.ts'
 import { signedHeaders } from '../signed-headers.ts'
 import { defined } from '../../base/defined.ts'
 
@@ -109,42 +110,20 @@ export class ResolverClient {
 
         return { result: 'refused', detail: `it answered ${response.status}` }
       }
-      const text = await textUpTo(response, maxAnswerBytes)
+      const answer = await bodyUpTo(response, maxAnswerBytes)
 
-      return text === undefined
+      return answer === undefined
         ? { result: 'invalid', detail: `its answer has more than ${maxAnswerBytes} bytes` }
-        : readAnswer(text)
+        : readAnswer(answer.toString('utf8'))
     } catch (error) {
       if (cancelled.aborted) return { result: 'cancelled', detail: 'the transfer ended before it answered' }
       if (late.signal.aborted) return { result: 'timeout', detail: `no answer within ${timeout} s` }
 
-      return { result: 'unreachable', detail: causeOf(error, url) }
+      return { result: 'unreachable', detail: connectionProblem(error, url) }
     } finally {
       timer.cancel()
     }
   }
-}
-
-/** The text of a body; undefined when it has more bytes. */
-async function textUpTo(response: Response, maxBytes: number): Promise<string | undefined> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength
-    // Leaving the loop closes the connection.
-    if (bytes > maxBytes) return undefined
-    chunks.push(chunk)
-  }
-
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-/** The URL may hold a token. */
-function causeOf(error: unknown, url: string): string {
-  const { message, cause } = error as Error
-  const problem = cause instanceof Error && cause.message !== '' ? cause.message : message
-
-  return `no connection: ${problem.replaceAll(url, new URL(url).origin)}`
 }
 
 const maxRouteLength = 1000
