@@ -20,6 +20,7 @@ const packageOf = {
   curl: 'curl',
   baresip: 'baresip-core',
   lame: 'lame',
+  ip: 'iproute2',
 }
 
 // Services of a package must not start: tests run their own, on their own ports. An existing policy is left alone.

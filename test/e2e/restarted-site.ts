@@ -60,14 +60,7 @@ export class Site {
   }
 
   get cdrs(): CallView[] {
-    const folder = join(this.folder, 'cdr')
-
-    return readdirSync(folder).flatMap((name) =>
-      readFileSync(join(folder, name), 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as CallView),
-    )
+    return cdrsIn(join(this.folder, 'cdr'))
   }
 
   /** All lines about calls that are up, the last ones among them. */
@@ -86,4 +79,14 @@ export class Site {
     this.agents.close()
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+/** All CDRs of a folder. */
+export function cdrsIn(folder: string): CallView[] {
+  return readdirSync(folder).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as CallView),
+  )
 }

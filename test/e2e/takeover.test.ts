@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CallView } from '../../server/legs/views.ts'
 import { Baton } from '../harness/baton.ts'
@@ -11,6 +10,7 @@ import { RawPhone } from '../harness/raw-call.ts'
 import { stacks } from '../harness/stacks.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../routes/redis-server.ts'
+import { cdrsIn } from './restarted-site.ts'
 
 const dialled = '+14155550178'
 /** What a takeover may take. */
@@ -85,16 +85,7 @@ class Pair {
   }
 }
 
-function cdrsOf({ dataDir }: Baton): CallView[] {
-  const folder = join(dataDir, 'cdr')
-
-  return readdirSync(folder).flatMap((name) =>
-    readFileSync(join(folder, name), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as CallView),
-  )
-}
+const cdrsOf = ({ dataDir }: Baton): CallView[] => cdrsIn(join(dataDir, 'cdr'))
 
 describe('Calls that another machine takes over', function () {
   this.timeout(120_000)

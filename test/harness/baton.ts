@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 
 import type { CallView, LadderView } from '../../server/legs/views.ts'
 import { EventFeed } from './event-feed.ts'
+import type { Machine } from './machines.ts'
 import { parseMetrics, total, type Samples } from './metrics.ts'
 import type { Ground, Stack } from './stacks.ts'
 import { until } from './until.ts'
@@ -20,6 +21,8 @@ export interface BatonOptions {
   env?: Record<string, string>
   /** Whether it stands by first (`baton standby`). */
   standsBy?: boolean
+  /** The machine that it runs on; this one, where none is named. */
+  machine?: Machine
 }
 
 export interface LogEntry {
@@ -44,6 +47,7 @@ export class Baton {
   readonly #env: Record<string, string | undefined>
   readonly #folder: string
   readonly #ground: Ground
+  readonly #token: string | undefined
   #addresses: { sip: string[]; http: string; metrics: string } = { sip: [], http: '', metrics: '' }
   #events: EventFeed | undefined
   #stderr = ''
@@ -76,9 +80,10 @@ export class Baton {
     return baton
   }
 
-  private constructor({ stack, file = {}, env = {}, standsBy = false }: BatonOptions, ground: Ground) {
+  private constructor({ stack, file = {}, env = {}, standsBy = false, machine }: BatonOptions, ground: Ground) {
     this.stack = stack
     this.#ground = ground
+    this.#token = env.ADMIN_TOKEN
     this.#folder = mkdtempSync(join(tmpdir(), 'baton-e2e-'))
     this.dataDir = join(this.#folder, 'data')
     const config = join(this.#folder, 'baton.yaml')
@@ -95,7 +100,9 @@ export class Baton {
       ...ground.env,
       ...env,
     }
-    this.#child = spawn(process.execPath, standsBy ? [...commandLine(), 'standby'] : program(), {
+    const args = standsBy ? [...commandLine(), 'standby'] : program()
+    const [command = '', ...rest] = [...(machine?.runs ?? []), process.execPath, ...args]
+    this.#child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.#env,
     })
@@ -144,7 +151,11 @@ export class Baton {
   request(method: string, path: string, body?: unknown): Promise<Response> {
     return fetch(`${this.http}${path}`, {
       method,
-      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: {
+        ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     })
   }
 

@@ -17,6 +17,16 @@ interface Stream {
   holdMs: number
 }
 
+/** Where a crowd is. */
+interface Place {
+  /** The address of its socket. */
+  address: string
+  /** The address of the Baton that its messages go to. */
+  baton: string
+}
+
+const loopback: Place = { address: '127.0.0.1', baton: '127.0.0.1' }
+
 /** Many callers, or many agents, on one UDP socket: they answer INVITE and BYE, and acknowledge. */
 export class Crowd {
   /** Call-IDs of dialogs that were answered, by either side. */
@@ -44,19 +54,21 @@ export class Crowd {
   #called = 0
   #isClosed = false
   readonly #losesByeOf: (nth: number) => boolean
+  readonly #place: Place
 
   /** @param losesByeOf which of the BYEs, by their number, are lost when they come first */
-  static async open(losesByeOf: (nth: number) => boolean = () => false): Promise<Crowd> {
+  static async open(losesByeOf: (nth: number) => boolean = () => false, place = loopback): Promise<Crowd> {
     const socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 })
-    socket.bind(0, '127.0.0.1')
+    socket.bind(0, place.address)
     await once(socket, 'listening')
     // One that a failed test has not closed does not keep the process.
     socket.unref()
 
-    return new Crowd(socket, losesByeOf)
+    return new Crowd(socket, losesByeOf, place)
   }
 
-  private constructor(socket: Socket, losesByeOf: (nth: number) => boolean) {
+  private constructor(socket: Socket, losesByeOf: (nth: number) => boolean, place: Place) {
+    this.#place = place
     this.#socket = socket
     this.#losesByeOf = losesByeOf
     socket.on('message', (data, { port }) => this.#receive(data.toString('latin1'), port))
@@ -143,7 +155,7 @@ export class Crowd {
   }
 
   get #address(): string {
-    return `127.0.0.1:${this.#socket.address().port}`
+    return `${this.#place.address}:${this.#socket.address().port}`
   }
 
   get #settled(): number {
@@ -177,9 +189,9 @@ export class Crowd {
     const isFirst = !this.answered.has(callId)
     if (status < 300) {
       this.answered.add(callId)
-      this.#up.set(callId, { uri: contactOf(text) ?? `sip:127.0.0.1:${port}`, to: header(text, 'To'), port })
+      this.#up.set(callId, { uri: contactOf(text) ?? `sip:${this.#place.baton}:${port}`, to: header(text, 'To'), port })
     } else this.refused.set(callId, status)
-    const uri = contactOf(text) ?? `sip:127.0.0.1:${port}`
+    const uri = contactOf(text) ?? `sip:${this.#place.baton}:${port}`
     // RFC 3261 17.1.1.3: the ACK of a refusal is of the INVITE's transaction, and has its branch.
     const branch = status < 300 ? `${callId}-ack` : callId
     this.#send(this.#request('ACK', uri, callId, header(text, 'To'), { branch }), port)
@@ -258,7 +270,7 @@ export class Crowd {
   }
 
   #send(text: string, port: number): void {
-    this.#socket.send(text, port, '127.0.0.1')
+    this.#socket.send(text, port, this.#place.baton)
   }
 }
 
