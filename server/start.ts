@@ -5,6 +5,7 @@ import type { Logger } from 'winston'
 
 import type { Settings } from '../config/index.ts'
 import { App } from './app.ts'
+import { shareAudio } from './audio/index.ts'
 import type { EnvironmentName, Routing } from '../routes/index.ts'
 import type { StandbyCalls } from './recovery/index.ts'
 import { readProjectFiles, type ReadProjectFile } from './project-files.ts'
@@ -12,6 +13,7 @@ import { readProjectFiles, type ReadProjectFile } from './project-files.ts'
 /** Builds Baton, imports the projects of PROJECTS and opens the listeners. Closes what is open when it rejects. @param standby what a standby takes over */
 export async function start(settings: Settings, log: Logger, standby?: StandbyCalls): Promise<App> {
   keepPrivate(settings.dataDir)
+  if (settings.media.kind === 'rtpengine') shareAudio(settings.dataDir)
   const files = await readProjectFiles(settings.projects)
   const app = await App.create(settings, log, files, standby)
   try {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings } from '../../config/index.ts'
 import { openRedis, type RedisClient } from '../../routes/index.ts'
+import { writeAudioFile } from './audio-file.ts'
 
 /**
  * Keeps audio files by the digest of their content: a version of a table names digests, so that a release plays what was
@@ -45,11 +46,7 @@ class AudioFiles implements AudioStore {
 
   async put(bytes: Buffer): Promise<string> {
     const digest = digestOfAudio(bytes)
-    const path = this.#pathOf(digest)
-    await mkdir(this.#dir, { recursive: true, mode: 0o700 })
-    // Written beside and renamed: a crash leaves no half of a file.
-    await writeFile(`${path}.new`, bytes, { mode: 0o600 })
-    await rename(`${path}.new`, path)
+    await writeAudioFile(this.#pathOf(digest), bytes)
 
     return digest
   }

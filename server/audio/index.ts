@@ -1,3 +1,4 @@
+export { shareAudio } from './audio-file.ts'
 export { openAudioStore, type AudioStore } from './audio-store.ts'
 export { openAudio, UnusedAudio } from './unused-audio.ts'
 export { audioSources } from './played-audio.ts'

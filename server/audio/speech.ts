@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings, SpeechSettings } from '../../config/index.ts'
 import { wallTime, type Clock } from '../../engine/index.ts'
 import { bodyUpTo, connectionProblem } from '../endpoint-answer.ts'
 import { asPlayed, type MediaResult, type PlayedAudio } from '../media/media-port.ts'
+import { writeAudioFile } from './audio-file.ts'
 
 /** What came of a text: `spoken` by the endpoint, `kept` from before, or why there is no audio of it. */
 type SpeechResult = 'spoken' | 'kept' | 'timeout' | 'unreachable' | 'refused' | 'invalid' | 'busy'
@@ -124,10 +125,7 @@ export class Speech {
   /** Gives the problem with a file that cannot be written. */
   async #write(path: string, bytes: Buffer): Promise<string | undefined> {
     try {
-      await mkdir(this.#parts.dir, { recursive: true, mode: 0o700 })
-      // Written beside and renamed: a crash leaves no half of a file.
-      await writeFile(`${path}.new`, bytes, { mode: 0o600 })
-      await rename(`${path}.new`, path)
+      await writeAudioFile(path, bytes)
       await this.#sweep()
 
       return undefined

@@ -2,7 +2,7 @@ import type { FilteredSession, SessionFilter } from '../sip/stack.ts'
 import type { Clock } from '../../engine/index.ts'
 import type { Anchor } from './anchor.ts'
 import { LegMeter, type SilentSides } from './leg-meter.ts'
-import type { MediaPort, MediaResult, MediaSession, MediaTerms } from './media-port.ts'
+import type { MediaPort, MediaResult, MediaSession, MediaTerms, PlayedAudio } from './media-port.ts'
 import type { MediaSide, MediaStatistics } from './media-statistics.ts'
 import { type KeptOrigin, SessionOrigin } from './session-origin.ts'
 import { isHeld } from './session-state.ts'
@@ -34,17 +34,20 @@ interface Described {
   readonly session: MediaSession | undefined
 }
 
+const noSession = { problem: 'its media goes through no media server' } as const
 const nothingDescribed: Described = { sdp: '', filtered: '', session: undefined }
 /** How many servers are asked for one offer: each may take the time-out of a command. */
 const maxServers = 3
+/** Longer than any call, at the 0.2 seconds of the shortest file. */
+const musicRepeats = 100_000
 
 /**
  * The media of a leg that Baton calls: between the parties, or anchored on a media server. As the leg's session filter, each
  * description of the leg's dialog passes through it, in both directions, so that a call and its transfers know no media
  * server: the leg's `remoteSdp` is that of the server then.
  *
- * What plays to a leg, blocks it or hears its digits uses `session`, where `party` is this leg and `caller` the party that it
- * is connected with, and sets `onDigit`; both hold when a lost session gives way to another one.
+ * What plays to a leg, blocks it or records it calls it by its sides: `party` is this leg, and `caller` the party that it is
+ * connected with. Who hears its digits sets `onDigit`. Both hold when a lost session gives way to another one.
  */
 export class LegMedia implements SessionFilter {
   /** Gets the digits that either side presses (RFC 4733). */
@@ -61,6 +64,9 @@ export class LegMedia implements SessionFilter {
   /** RFC 3264 8: the leg's peer sees one origin, whichever server writes its descriptions. */
   #origin = new SessionOrigin()
   #isBlocked = false
+  /** What each side hears until it is stopped. */
+  readonly #music = new Map<MediaSide, PlayedAudio>()
+  #servedMusic: MediaSession | undefined
   /** The note of the leg's recording; undefined while it is not recorded. */
   #recording: string | undefined
   #recorded: MediaSession | undefined
@@ -129,13 +135,36 @@ export class LegMedia implements SessionFilter {
     for (const side of ['caller', 'party'] as const) await this.#session?.blockMedia(side, isBlocked)
   }
 
+  /** Plays audio to one side, once. Gives its milliseconds. */
+  async play(to: MediaSide, audio: PlayedAudio): Promise<MediaResult<number>> {
+    return this.#session?.play(to, audio) ?? noSession
+  }
+
+  /** Plays audio to one side again and again, until `stop`; also on a session that takes the place of a lost one. */
+  async playMusic(to: MediaSide, audio: PlayedAudio): Promise<MediaResult<number>> {
+    const session = this.#session
+    if (!session) return noSession
+    this.#servedMusic = session
+    this.#music.set(to, audio)
+    const playing = await session.play(to, audio, musicRepeats)
+    if (playing.problem !== undefined && session === this.#session) this.#music.delete(to)
+
+    return playing
+  }
+
+  /** Ends what is played to one side. */
+  async stop(to: MediaSide): Promise<void> {
+    this.#music.delete(to)
+    await this.#session?.stopMedia(to)
+  }
+
   /**
    * Has both sides recorded from now on; also on a session that takes the place of a lost one. Gives where: the server, and the
    * beginning of the file's name.
    */
   async record(note: string): Promise<MediaResult<string>> {
     const session = this.#session
-    if (!session) return { problem: 'its media goes through no media server' }
+    if (!session) return noSession
     this.#recording = note
     this.#recorded = session
     const recorded = await session.record(note)
@@ -226,7 +255,10 @@ export class LegMedia implements SessionFilter {
     const session = this.#session
     const answered = (await session?.answer(from, sdp)) ?? { problem: 'the session is gone' }
     if (answered.problem === undefined) {
-      if (session) await this.#blockOn(session, from)
+      if (session) {
+        await this.#blockOn(session, from)
+        await this.#playOn(session)
+      }
       // A session that takes the place of a lost one goes on with its recording.
       if (this.#recording !== undefined && session !== this.#recorded) await this.record(this.#recording)
       this.#meter.start()
@@ -241,6 +273,12 @@ export class LegMedia implements SessionFilter {
   /** A server knows a side from its first description on. */
   async #blockOn(session: MediaSession, side: MediaSide): Promise<void> {
     if (this.#isBlocked) await session.blockMedia(side, true)
+  }
+
+  async #playOn(session: MediaSession): Promise<void> {
+    if (session === this.#servedMusic) return
+    this.#servedMusic = session
+    for (const [to, audio] of this.#music) await session.play(to, audio, musicRepeats)
   }
 
   #open(anchor: Anchor): MediaSession | undefined {

@@ -143,7 +143,7 @@ export class Handover {
         this.#ask()
         break
       case 'endAnnouncement':
-        this.#parts.context.guard.run(() => this.#leg.media?.session?.stopMedia('party'))
+        this.#parts.context.guard.run(() => this.#leg.media?.stop('party'))
         break
       case 'join':
         this.#leg.isHeldBack = false

@@ -2,10 +2,7 @@ import { mediaDefaults } from '../../routes/index.ts'
 import type { EvidenceNote } from '../legs/glare.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { AttemptContext } from './attempt.ts'
-import { playFile, type CallAudio } from './played-media.ts'
-
-/** Longer than any transfer, at the 0.2 seconds of the shortest file. */
-const musicRepeats = 10_000
+import { audioFile, type CallAudio } from './played-media.ts'
 
 /**
  * What the caller hears in the place of its agent, from the beginning of an attempt until the destination has the caller:
@@ -51,7 +48,7 @@ export class HoldMusic {
 
   /** The destination has answered: the music gives way, and the agent is not heard. */
   async pause(): Promise<void> {
-    if (this.isOn) await this.#inTurn(() => this.#agent.media?.session?.stopMedia('caller'))
+    if (this.isOn) await this.#inTurn(() => this.#agent.media?.stop('caller'))
   }
 
   /** The caller is with its agent again. Idempotent. */
@@ -60,14 +57,15 @@ export class HoldMusic {
     this.#state = 'ended'
     if (!wasOn) return
     await this.#inTurn(async () => {
-      await this.#agent.media?.session?.stopMedia('caller')
+      await this.#agent.media?.stop('caller')
       await this.#agent.media?.block(false)
     })
   }
 
   async #play(): Promise<void> {
-    const playing = { name: this.#music, audio: this.#audio, repeats: musicRepeats }
-    const { problem } = await playFile(this.#agent, 'caller', playing)
+    const found = await audioFile(this.#music, this.#audio)
+    const playing = found.problem === undefined ? await this.#agent.media?.playMusic('caller', found.value) : found
+    const problem = playing?.problem
     this.#note('baton', problem === undefined ? `the caller hears ${this.#music}` : `no hold music: ${problem}`)
     if (problem === undefined) return
     // A caller whose music cannot be played stays with its agent.

@@ -1,7 +1,6 @@
 import type { HandoffMedia } from '../../routes/index.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { MediaResult, PlayedAudio } from '../media/media-port.ts'
-import type { MediaSide } from '../media/media-statistics.ts'
 
 /** What the parties of a call may hear. */
 export interface CallAudio {
@@ -11,18 +10,11 @@ export interface CallAudio {
   spoken(text: string): Promise<MediaResult<PlayedAudio>>
 }
 
-const noMediaServer = { problem: 'MEDIA is direct, and Baton plays nothing' } as const
-
-/** Plays an audio file of the call's version to one side of a leg. Gives the milliseconds of one run. */
-export async function playFile(
-  leg: PartyLeg,
-  to: MediaSide,
-  { name, audio, repeats }: { name: string; audio: CallAudio; repeats?: number },
-): Promise<MediaResult<number>> {
-  if (!leg.media) return noMediaServer
+/** An audio file of the call's version. */
+export async function audioFile(name: string, audio: CallAudio): Promise<MediaResult<PlayedAudio>> {
   const found = await audio.file(name)
 
-  return found ? play(leg, to, found, repeats) : { problem: `the version has no audio file ${name}` }
+  return found ? { value: found } : { problem: `the version has no audio file ${name}` }
 }
 
 /** What the person who answers hears alone: an audio file of the call's version, or a text. */
@@ -47,21 +39,13 @@ export class PlayedAnnouncement {
   }
 
   /** Plays it to the leg's party. Gives the milliseconds that it lasts. */
-  async play(leg: PartyLeg): Promise<MediaResult<number>> {
+  async play({ media }: PartyLeg): Promise<MediaResult<number>> {
     const announce = this.#announce
-    if ('file' in announce) return playFile(leg, 'party', { name: announce.file, audio: this.#audio })
-    if (!leg.media) return noMediaServer
-    const spoken = await (this.#spoken ??= this.#audio.spoken(announce.text))
+    if (!media) return { problem: 'MEDIA is direct, and Baton plays nothing' }
+    const found = await ('file' in announce
+      ? audioFile(announce.file, this.#audio)
+      : (this.#spoken ??= this.#audio.spoken(announce.text)))
 
-    return spoken.problem === undefined ? play(leg, 'party', spoken.value) : spoken
+    return found.problem === undefined ? media.play('party', found.value) : found
   }
-}
-
-async function play(
-  { media }: PartyLeg,
-  to: MediaSide,
-  audio: PlayedAudio,
-  repeats?: number,
-): Promise<MediaResult<number>> {
-  return media?.session?.play(to, audio, repeats) ?? { problem: 'its media goes through no media server' }
 }

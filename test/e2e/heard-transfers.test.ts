@@ -77,12 +77,7 @@ for (const stack of stacks) {
         ['music.wav', musicHz, 5],
         ['sales.wav', announcedHz, 1],
       ] as const) {
-        const response = await fetch(`${baton.http}/v1/projects/phones/audio/${name}`, {
-          method: 'PUT',
-          headers: { 'content-type': 'audio/wav' },
-          body: new Uint8Array(tone(seconds, { hz })),
-        })
-        assert.equal(response.status, 200)
+        await baton.audio('phones', name, tone(seconds, { hz }))
       }
       const { id, caller, agent } = await phones.connected([
         { name: 'desk', default: true, method: 'invite', route: desk.uri, ...first },

@@ -8,6 +8,7 @@ import { freePort } from '../harness/ports.ts'
 import { Rtpengine } from '../harness/rtpengine.ts'
 import { stacks } from '../harness/stacks.ts'
 import { until } from '../harness/until.ts'
+import { tone } from '../server/audio/tone.ts'
 import { type Phone, Phones } from './phones.ts'
 
 for (const stack of stacks) {
@@ -85,6 +86,35 @@ for (const stack of stacks) {
 
         return left.flat().length === 0
       })
+    })
+
+    it('have their hold music go on by another one', async () => {
+      await start(2)
+      const [desk, musicHz] = [await phones.open(), 1300]
+      await baton.project({ project: 'phones', environments: {}, table: { handoffs: route(desk, {}) } })
+      await baton.audio('phones', 'music.wav', tone(0.5, { hz: musicHz }))
+      const { id, caller, agent } = await phones.connected(route(desk, { hold_music: 'music.wav' }))
+      await hearEachOther(caller, 500, agent, 700)
+      await agent.refers('<sip:desk@baton>')
+      const rung = await desk.rings()
+      await Promise.all([caller.audio.heard.tone(musicHz), agent.audio.heard.nothing()])
+      const { holding } = await holder()
+      await holding.kill()
+      await caller.audio.heard.nothing(100)
+      await caller.audio.heard.tone(musicHz)
+      // Longer than the file: the music is played again and again there, too.
+      const since = performance.now()
+      await until('the music lasts', () => {
+        const heard = caller.audio.heard.stretches(since)
+        if (heard.some(({ hz, ms }) => hz === musicHz && ms > 1000)) return true
+        throw new Error(JSON.stringify(heard))
+      })
+      assert.deepEqual(agent.audio.heard.tones(since), [])
+      rung.respond(486)
+      await baton.events.of('transfer.ended', id)
+      await Promise.all([caller.audio.heard.tone(700), agent.audio.heard.tone(500)])
+      caller.hangsUp()
+      await agent.hungUp()
     })
 
     it('go on by the same one when it was restarted', async () => {

@@ -179,6 +179,16 @@ export class Baton {
     return version
   }
 
+  /** Keeps an audio file with the draft of a project. */
+  async audio(project: string, name: string, wav: Buffer): Promise<void> {
+    const response = await fetch(`${this.http}/v1/projects/${project}/audio/${name}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'audio/wav' },
+      body: new Uint8Array(wav),
+    })
+    if (!response.ok) throw new Error(`PUT ${name}: ${response.status} ${await response.text()}`)
+  }
+
   call(id: string): Promise<CallView> {
     return this.api('GET', `/v1/calls/${id}`)
   }

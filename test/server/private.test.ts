@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { redacted } from '../../config/redacted.ts'
 import { loadSettings } from '../../config/index.ts'
 import { jsonList } from '../../server/api/streamed-answers.ts'
+import { shareAudio } from '../../server/audio/index.ts'
+import { writeAudioFile } from '../../server/audio/audio-file.ts'
 import { keepPrivate } from '../../server/start.ts'
 import { masked } from '../../engine/index.ts'
 
@@ -21,6 +24,30 @@ describe('private data', () => {
     rmSync(folder, { recursive: true })
 
     assert.deepEqual(modes, [0o700, 0o700, 0o600, 0o600])
+  })
+
+  it('lets an rtpengine of another user read the audio that it plays, and list nothing', async () => {
+    const umask = process.umask(0o022)
+    const folder = mkdtempSync(join(tmpdir(), 'baton-private-'))
+    const old = join(folder, 'audio', 'old.wav')
+    mkdirSync(join(folder, 'audio'), { mode: 0o700 })
+    writeFileSync(old, 'old', { mode: 0o600 })
+    writeFileSync(join(folder, 'caps.json'), '{}')
+    keepPrivate(folder)
+    shareAudio(folder)
+    const spoken = join(folder, 'speech', 'new.mp3')
+    await writeAudioFile(spoken, Buffer.from('new'))
+    process.umask(umask)
+    const paths = ['', 'audio', 'audio/old.wav', 'speech', 'speech/new.mp3', 'caps.json']
+    const modes = paths.map((path) => (statSync(join(folder, path)).mode & 0o777).toString(8))
+    const asOther = { uid: 65_534, gid: 65_534 }
+    // Only root can take another user's place.
+    const read =
+      process.getuid?.() === 0 ? [old, spoken].map((path) => String(execFileSync('cat', [path], asOther))) : []
+    rmSync(folder, { recursive: true })
+
+    assert.deepEqual(modes, ['711', '711', '644', '711', '644', '600'])
+    if (read.length > 0) assert.deepEqual(read, ['old', 'new'])
   })
 
   it('of digest responses is masked in both headers, in any spelling', () => {
