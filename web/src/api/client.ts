@@ -44,26 +44,37 @@ export type AuditEntry = Schemas['AuditEntry']
 export const environmentNames = ['sandbox', 'pre-release', 'live'] as const
 export type EnvironmentName = (typeof environmentNames)[number]
 
-let unauthorized: () => void = () => undefined
+let askForSignIn: () => Promise<void> = () => Promise.resolve()
 
-/** Calls `listener` at every answer that asks for a sign-in. Returns a function that removes the listener. */
-export function whenUnauthorized(listener: () => void): () => void {
-  unauthorized = listener
+/**
+ * Calls `listener` at every answer that asks for a sign-in; what it returns resolves once there is a session. Returns a function
+ * that removes the listener.
+ */
+export function whenUnauthorized(listener: () => Promise<void>): () => void {
+  askForSignIn = listener
 
   return () => {
-    unauthorized = () => undefined
+    askForSignIn = () => Promise.resolve()
   }
 }
 
 export const api = createBaton({
   url: '/',
   onError: ({ problem }) => {
-    if (problem.type === 'urn:baton:problem:unauthorized') unauthorized()
+    if (problem.type === 'urn:baton:problem:unauthorized') void askForSignIn()
   },
 })
 api.use({
   onError({ error }) {
     // fetch tells a connection that failed by TypeError, and a request that was dropped by another error.
     return error instanceof TypeError ? new Error(texts.shell.unreachable, { cause: error }) : undefined
+  },
+  // A page that needs a sign-in waits for it, wherever its loading was. A change is not sent twice: another person may sign in.
+  async onResponse({ request, response }) {
+    const isReadBySession = request.method === 'GET' && !request.headers.has('authorization')
+    if (response.status !== 401 || !isReadBySession) return undefined
+    await askForSignIn()
+
+    return fetch(request)
   },
 })

@@ -6,7 +6,7 @@ import { whenUnauthorized } from '../api/client'
 import { Dialog } from '../shell/dialog'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
-import { sessionQuery } from './session'
+import { sessionQuery, untilSignedIn } from './session'
 import { SignInForm, SignInPage } from './sign-in'
 
 /**
@@ -20,7 +20,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const { principal, needsSignIn = false } = session.data ?? {}
   const isOut = needsSignIn && !principal
   const name = principal?.name
-  useEffect(() => whenUnauthorized(() => void client.invalidateQueries({ queryKey: sessionQuery.queryKey })), [client])
+  useEffect(() => whenUnauthorized(() => untilSignedIn(client)), [client])
   useEffect(() => {
     if (name === undefined) return
     // A person who signs in does not see the page that another person has left open.

@@ -1,4 +1,4 @@
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery, type QueryClient } from '@tanstack/react-query'
 import { useProjectName } from '../address'
 import { api, type Principal } from '../api/client'
 import { texts } from '../texts'
@@ -11,6 +11,24 @@ export const sessionQuery = queryOptions({
   queryFn: async () => (await api.GET('/v1/session')).data,
   staleTime: Infinity,
 })
+
+/** Asks whether there is still a session, and resolves once there is one, or none is needed. */
+export async function untilSignedIn(client: QueryClient): Promise<void> {
+  const isIn = (): boolean => {
+    const { principal, needsSignIn = false } = client.getQueryData(sessionQuery.queryKey) ?? {}
+
+    return principal !== undefined || !needsSignIn
+  }
+  await client.invalidateQueries({ queryKey: sessionQuery.queryKey })
+  if (isIn()) return
+  await new Promise<void>((resolve) => {
+    const unsubscribe = client.getQueryCache().subscribe(() => {
+      if (!isIn()) return
+      unsubscribe()
+      resolve()
+    })
+  })
+}
 
 /** The person who has signed in; undefined until that is known. */
 export function usePrincipal(): Principal | undefined {
