@@ -266,10 +266,15 @@ export class App {
     return this.#recovery !== undefined && this.#stack.restorer !== undefined
   }
 
-  /** Writes what is pending and stops writing: the calls are the next process's from then on. This one must exit. */
+  /**
+   * Stops reading SIP messages, which are the next process's from then on, as the calls are, and writes what is pending. This
+   * process must exit.
+   */
   async handOver(): Promise<void> {
+    const disconnected = this.#stack.disconnect?.()
+    this.calls.handOver()
     this.#observer.flush()
-    await Promise.all([this.#recovery?.close(), this.#cdrs.close(), this.#history?.close()])
+    await Promise.all([disconnected, this.#recovery?.close(), this.#cdrs.close(), this.#history?.close()])
   }
 
   /** Idempotent. Ends the remaining calls, writes their CDRs and closes all listeners. */

@@ -189,6 +189,11 @@ export class UserAgent {
     }
   }
 
+  /** Idempotent. Closes listeners and connections, at once, and leaves dialogs and transactions as they are. */
+  async disconnect(): Promise<void> {
+    await this.#transports.close()
+  }
+
   /** Idempotent. Drops every dialog and transaction, closes listeners and connections, cancels every timer. */
   async close(): Promise<void> {
     if (this.#isClosed) return

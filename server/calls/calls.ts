@@ -116,7 +116,7 @@ export class Calls implements SipUser {
       clock: this.#guard.clock(clock),
       live: () => this.live,
       ringsLong: (call) => {
-        observer.ringsLong(call)
+        observer.callerWaits(call)
       },
       maxCallDuration: settings.maxCallDuration,
     })
@@ -326,6 +326,11 @@ export class Calls implements SipUser {
     await within(clock, seconds * 1000, this.#untilIdle())
     this.#hangUp([...this.#live.values()])
     await within(clock, releaseLimitMs, this.#untilReleased())
+  }
+
+  /** The process ends, and the next one takes the calls up: the caller of a call that is not answered gets its final response from it. */
+  handOver(): void {
+    for (const call of this.#live.values()) if (call.state === 'setup') this.#parts.observer.callerWaits(call)
   }
 
   /** The calls are another Baton's from now on: nothing is sent or written of them any more. */

@@ -61,8 +61,8 @@ export interface CallObserver {
   answered(call: ObservedCall): void
   /** @param call what was made of the call of the process before; undefined when nothing could be */
   recovered(kept: KeptCall, call: ObservedCall | undefined): void
-  /** The call has rung for some seconds: the next process must know that its caller waits for a final response. */
-  ringsLong(call: ObservedCall): void
+  /** The next process must know that the caller waits for a final response: the call has rung for some seconds, or this one ends. */
+  callerWaits(call: ObservedCall): void
   /** A party has another session or another address, or its leg is over. */
   changed(call: ObservedCall): void
   /** An agent was called for the caller; a call may try several. */

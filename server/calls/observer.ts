@@ -84,7 +84,7 @@ export class Observer implements CallObserver {
     this.#emit('call.answered', call)
   }
 
-  ringsLong(call: ObservedCall): void {
+  callerWaits(call: ObservedCall): void {
     this.#keeper?.changed(call)
   }
 

@@ -261,7 +261,7 @@ const silentObserver: CallObserver = {
     credentialsRefused: noop,
     stateSet: noop,
     changed: noop,
-    ringsLong: noop,
+    callerWaits: noop,
     recovered: noop,
   },
 }

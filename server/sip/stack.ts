@@ -306,6 +306,8 @@ export interface SipStack {
   engineStats?: () => EngineStats
   /** Reads certificates and keys again. Rejects, naming the file, when one is not right; the old ones stay then. */
   reload?(): Promise<void>
+  /** Closes listeners and connections and leaves dialogs as they are, for the next process. No message is read once it has returned. */
+  disconnect?(): Promise<void>
   /** Idempotent. Closes listeners and connections and cancels every timer. */
   close(): Promise<void>
 }

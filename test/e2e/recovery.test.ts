@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CallView } from '../../server/legs/views.ts'
+import type { Baton } from '../harness/baton.ts'
 import { total } from '../harness/metrics.ts'
 import { freePort } from '../harness/ports.ts'
 import { until } from '../harness/until.ts'
@@ -39,8 +40,8 @@ describe('Calls that outlive their process', function () {
     })
   }
 
-  it('a caller that hears ringing gets the 503 that is due, and the agent CANCEL', async () => {
-    site = await Site.open()
+  const rings = async (drain: 'finish' | 'handover', end: (before: Baton) => Promise<unknown>): Promise<void> => {
+    site = await Site.open({ DRAIN: drain })
     const before = await site.start()
     const phones = await Phones.open(before.sip())
     try {
@@ -54,9 +55,8 @@ describe('Calls that outlive their process', function () {
       const invite = await agent.invited()
       agent.respond(invite, '180 Ringing')
       await caller.next(/^SIP\/2\.0 180 /)
-      await until('the journal has it', () => site.journal.includes('"ringing":'))
       const { calls } = await before.api<{ calls: CallView[] }>('GET', '/v1/calls')
-      await before.kill()
+      await end(before)
       await site.start()
       await caller.next(/^SIP\/2\.0 503 /)
       agent.respond(invite, '180 Ringing')
@@ -72,7 +72,16 @@ describe('Calls that outlive their process', function () {
     } finally {
       phones.close()
     }
-  })
+  }
+
+  it('a caller that hears ringing gets the 503 that is due, and the agent CANCEL', () =>
+    rings('finish', async (before) => {
+      await until('the journal has it', () => site.journal.includes('"ringing":'))
+      await before.kill()
+    }))
+
+  it('so does one that has heard ringing for a moment only, after SIGTERM with DRAIN=handover', () =>
+    rings('handover', (before) => before.terminate()))
 
   it('an agent that answers an INVITE that is not kept gets ACK and BYE', async () => {
     site = await Site.open()

@@ -154,7 +154,7 @@ for (const stack of stacks) {
       const stopping = new AbortController()
       const how = { perSecond: perSecond / 2, holdMs: 800, stop: stopping.signal }
       const streams = Promise.all(
-        callers.map((crowd, at) => crowd.stream(Object.values(numbers), (batons[at] ?? first).sip(), how)),
+        callers.map((crowd, at) => crowd.stream(Object.values(numbers), () => (batons[at] ?? first).sip(), how)),
       )
       const refused = () => callers.reduce((sum, crowd) => sum + crowd.refused.size, 0)
       const more = (count: number) => {

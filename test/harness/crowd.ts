@@ -103,20 +103,21 @@ export class Crowd {
   /**
    * Calls the numbers in turn until it is told to stop. Resolves with the number of calls when each has been refused, or has
    * been answered and has hung up.
-   * @param target `address:port`
+   * @param target the `address:port` of the next call
    */
-  async stream(numbers: readonly string[], target: string, { perSecond, holdMs, stop }: Stream): Promise<number> {
-    const port = Number(target.split(':')[1])
+  async stream(numbers: readonly string[], target: () => string, { perSecond, holdMs, stop }: Stream): Promise<number> {
     const from = performance.now()
     let begun = 0
     const begin = (): void => {
       const due = Math.floor(((performance.now() - from) * perSecond) / 1000)
       for (; begun < due; begun++) {
         const number = numbers[begun % numbers.length] ?? ''
+        const at = target()
         const callId = `crowd-${this.#address}-${this.#called++}`
         this.#holds.set(callId, holdMs * (0.5 + (begun % 11) / 20))
-        const to = `<sip:${number}@${target}>`
-        this.#ask(this.#request('INVITE', `sip:${number}@${target}`, callId, to, { body: session }), callId, port)
+        const to = `<sip:${number}@${at}>`
+        const invite = this.#request('INVITE', `sip:${number}@${at}`, callId, to, { body: session })
+        this.#ask(invite, callId, Number(at.split(':')[1]))
       }
     }
     const ticks = this.#every(tickMs, begin)
@@ -125,10 +126,18 @@ export class Crowd {
       stop.addEventListener('abort', resolve, { once: true })
     })
     clearInterval(ticks)
-    await until('all calls have ended', () => this.#open.size === 0 && this.#holds.size === 0)
+    await until('all calls have ended', () => {
+      if (this.#open.size + this.#holds.size === 0) return true
+      throw new Error(`${this.#open.size} requests have no response, and ${this.#holds.size} calls no end`)
+    })
     clearInterval(repeats)
 
     return begun
+  }
+
+  /** The statuses of its BYEs, by Call-ID. */
+  get byeStatuses(): ReadonlyMap<string, number> {
+    return this.#byeStatuses
   }
 
   /** Hangs up every call that it made and that is up. Resolves with the status of each BYE, by Call-ID. */

@@ -204,6 +204,10 @@ export class EmbeddedStack implements SipStack {
     return this.#agent.reload()
   }
 
+  disconnect(): Promise<void> {
+    return this.#agent.disconnect()
+  }
+
   close(): Promise<void> {
     return this.#agent.close()
   }

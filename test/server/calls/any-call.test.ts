@@ -115,7 +115,7 @@ class Story {
     const observer: CallObserver = {
       started: (call) => this.started.push(call),
       changed: () => undefined,
-      ringsLong: () => undefined,
+      callerWaits: () => undefined,
       recovered: () => undefined,
       answered: (call) => this.answered.push(call),
       agentTried: () => undefined,

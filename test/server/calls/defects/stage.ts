@@ -38,7 +38,7 @@ class Told {
   readonly observer: CallObserver = {
     started: (call) => this.started.push(call),
     changed: () => undefined,
-    ringsLong: () => undefined,
+    callerWaits: () => undefined,
     recovered: () => undefined,
     answered: () => undefined,
     agentTried: () => undefined,
