@@ -25,6 +25,7 @@ import {
   type SentRequest,
 } from './explained-parties.ts'
 import { ExplainedDecisions } from './explained-decisions.ts'
+import { explainedMedia } from './explained-media.ts'
 import { factsOf } from '../legs/caller.ts'
 import { Trunks } from '../legs/trunks.ts'
 import type { AttemptView } from '../legs/views.ts'
@@ -113,7 +114,7 @@ export async function explainTransfer(
   const ended = new Promise<void>((resolve) => (over = resolve))
   let defect: unknown
   const calls = new Calls({
-    ...{ stack, clock, settings },
+    ...{ stack, clock, settings, media: explainedMedia(settings, clock) },
     targets: decisions.health(targets, pinned.agents),
     contexts: { idFor: exampleContextId, keep: noop, dialled: noop, agentDownDialled: noop, stateSet: noop },
     // The largest weight comes first.

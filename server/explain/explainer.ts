@@ -1,3 +1,4 @@
+import { defined } from '../../base/defined.ts'
 import { sharesInWords } from '../../base/choice.ts'
 import type { Settings, SipListener, Trunk } from '../../config/index.ts'
 import {
@@ -17,6 +18,7 @@ import type { TargetHealth } from '../targets/index.ts'
 import { trunkTraits, traitsOf } from '../legs/trunks.ts'
 import type { CallParts } from '../calls/call-parts.ts'
 import { fullWarnings, newCallWarnings, targetWarnings } from './explained-decisions.ts'
+import { mediaWarning } from './explained-media.ts'
 import { explainTransfer, type ExplainedTransfer, type ExplainQuery } from './explained-call.ts'
 
 /** A transfer as it would run: its plan, its messages and its warnings. */
@@ -84,6 +86,8 @@ export class Explainer {
       warnings: [
         ...warnings,
         ...attemptWarnings(transfer, warnings),
+        ...messages.flatMap(({ handoff, text }) => withHandoff(mediaWarning(text), handoff)),
+        ...withHandoff(mediaWarning(transfer.agentInvite)),
         ...this.#weightWarnings(plan, query.trunk),
         ...decided.flatMap((attempt, at) => targetWarnings(attempt, decided[at + 1])),
         ...decided.flatMap((attempt, at) => fullWarnings(attempt, decided[at + 1])),
@@ -130,6 +134,10 @@ export class Explainer {
       listens: listeners.map(({ transport }) => transport),
     })
   }
+}
+
+function withHandoff(warning: Omit<PlanWarning, 'handoff'> | undefined, handoff?: string): PlanWarning[] {
+  return warning ? [{ ...warning, ...defined({ handoff }) }] : []
 }
 
 /** Warns of attempts that send nothing, unless another warning has said why, and of a remembered refusal of REFER. */

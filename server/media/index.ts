@@ -20,4 +20,4 @@ export function createMedia(
 export type { SilentSides } from './leg-meter.ts'
 export type { MediaSide, MediaStatistics, ReceivedMedia } from './media-statistics.ts'
 export type { LegMedia } from './leg-media.ts'
-export type { MediaAnchors }
+export { MediaAnchors }

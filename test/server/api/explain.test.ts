@@ -340,6 +340,51 @@ describe('explain', () => {
     for (const { text } of attempts.flatMap(({ messages }) => messages)) assert.equal(text.match(/^Via: /gm)?.length, 1)
   })
 
+  it('shows the session that an rtpengine would offer, and says what it decides at the moment', async () => {
+    const settings = loadSettings({
+      env: { MEDIA: 'rtpengine', RTPENGINE: '192.0.2.20:2223' },
+      terminal: false,
+    })
+    const baton = await startApi({}, settings)
+    await baton.api.inject({
+      method: 'PUT',
+      url: '/v1/projects/demo',
+      payload: {
+        project: 'demo',
+        environments: { live: { numbers: ['+14155550100'], agents: ['sip:agent@192.0.2.5'] } },
+        table: {
+          handoffs: [
+            { name: 'secure', default: true, method: 'invite', route: 'sip:a@192.0.2.6', encryption: 'required' },
+            { name: 'plain', method: 'invite', route: 'sip:b@192.0.2.6' },
+            { name: 'music', method: 'invite', route: 'sip:b@192.0.2.6', hold_music: 'silence' },
+          ],
+        },
+      },
+    })
+    const explainedTo = async (handoff: string) => {
+      const payload = { environment: 'live', draft: true, handoff, call: { caller: '+14155550123', sdp: clear } }
+      const response = await baton.api.inject({ method: 'POST', url: '/v1/projects/demo/explain', payload })
+      const { attempts, warnings } = response.json<Explained>()
+
+      return {
+        text: attempts[0]?.messages[0]?.text ?? '',
+        warnings: warnings.filter(({ code }) => code === 'anchored'),
+      }
+    }
+    const [secure, plain] = [await explainedTo('secure'), await explainedTo('plain')]
+    await baton.close()
+
+    assert.match(secure.text, /\r\nc=IN IP4 rtpengine\.invalid\r\n/)
+    assert.match(secure.text, /\r\nm=audio 30000 RTP\/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:A+\r\n$/)
+    assert.match(plain.text, /\r\nc=IN IP4 192\.0\.2\.9\r\nt=0 0\r\nm=audio 4000 RTP\/AVP 8\r\n$/)
+    // The agent's leg is anchored in each call, since a handoff of the table has hold music.
+    assert.deepEqual(
+      [secure, plain].map(({ warnings }) => warnings.length),
+      [2, 1],
+    )
+    assert.match(secure.warnings[0]?.detail ?? '', /^its media goes through an rtpengine: .*AAAA… for its key/)
+  })
+
   it('says which environment has no version, and which is not there', async () => {
     const baton = await startApi()
     await baton.api.inject({ method: 'PUT', url: '/v1/projects/demo', headers: yaml, payload: demo })
