@@ -11,7 +11,6 @@ import {
   type EngineStats,
   type SipStats,
 } from './stats.ts'
-import { collectTargets, type TargetSamples } from './target-samples.ts'
 
 /** The definitions of the process's own metrics, by name. */
 export type Definitions = typeof definitions
@@ -295,4 +294,52 @@ function firstExpiries(active: readonly ActiveSwitch[]): [labels: LabelsOf<'swit
 
 function placed({ project, environment }: EnvironmentLabels): [LabelsOf<'callsActive'>, number] {
   return [{ project, environment }, 1]
+}
+
+/** Gauges and counters of targets, which come and go with the configuration. */
+
+type TargetLabels = LabelInputs<(typeof definitions)['targetUp']['labels']>
+interface PlaceLabels {
+  project: string
+  environment: string
+}
+
+export interface TargetSamples {
+  readonly targets: readonly {
+    readonly labels: TargetLabels
+    /** Undefined while nothing is known, or an operator has taken it out. */
+    readonly up: boolean | undefined
+    /** Seconds. */
+    readonly rtt: number | undefined
+    readonly calls: number
+    /** In seconds since 1970; undefined where none has been seen. */
+    readonly certificateExpiry: number | undefined
+  }[]
+  /** How many agents of each environment take calls. */
+  readonly agentsUp: readonly (PlaceLabels & { readonly up: number })[]
+}
+
+/** Makes the callback that copies them at each scrape. What the configuration does not name any more has no series. */
+function collectTargets(
+  { targetUp, targetRtt, targetCalls, targetCertificateExpiry, agentsUp }: Instruments<typeof definitions>,
+  read: () => TargetSamples,
+): () => void {
+  const gauges = [targetUp, targetRtt, targetCalls, targetCertificateExpiry]
+  let known: readonly TargetLabels[] = []
+  let places: readonly PlaceLabels[] = []
+
+  return () => {
+    const samples = read()
+    for (const labels of known) for (const gauge of gauges) gauge.remove(labels)
+    for (const place of places) agentsUp.remove(place)
+    known = samples.targets.map(({ labels }) => labels)
+    places = samples.agentsUp.map(({ project, environment }) => ({ project, environment }))
+    for (const { labels, up, rtt, calls, certificateExpiry } of samples.targets) {
+      if (up !== undefined) targetUp.add(labels, Number(up))
+      if (rtt !== undefined) targetRtt.add(labels, rtt)
+      targetCalls.add(labels, calls)
+      if (certificateExpiry !== undefined) targetCertificateExpiry.add(labels, certificateExpiry)
+    }
+    for (const { up, ...place } of samples.agentsUp) agentsUp.add(place, up)
+  }
 }

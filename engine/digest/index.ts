@@ -1,5 +1,4 @@
 export { formatDigest, masked, parseDigest } from './digest.ts'
 export { type Credentials, type CredentialsFor, DigestSession, type NextHop, RequestAuthorization } from './client.ts'
 export { digest } from './digest.ts'
-export { Nonces } from './nonces.ts'
-export { challenges, type DigestUser, judge, type JudgedRequest } from './server.ts'
+export { Nonces, challenges, type DigestUser, judge, type JudgedRequest } from './server.ts'

@@ -1,6 +1,6 @@
 import { lookup, resolveSrv } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { inOrderOfService } from '../../base/order-of-service.ts'
+import { inOrderOfService } from '../../base/choice.ts'
 import { type Flow, isPrivateAddress } from '../flow/index.ts'
 import { formatUri, type Message, parseNameAddr, parseSipUri, type SipUri } from '../message/index.ts'
 import type { ServerContext } from './server-context.ts'

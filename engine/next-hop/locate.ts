@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { inOrderOfService } from '../../base/order-of-service.ts'
+import { inOrderOfService } from '../../base/choice.ts'
 import {
   defaultPort,
   type Family,

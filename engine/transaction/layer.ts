@@ -12,8 +12,7 @@ import {
   type Response,
 } from '../message/index.ts'
 import type { ClientUser, TimerValues, TransactionContext } from './context.ts'
-import { InviteClientTransaction } from './invite-client.ts'
-import { InviteServerTransaction } from './invite-server.ts'
+import { InviteClientTransaction, InviteServerTransaction } from './invite-transactions.ts'
 import { NonInviteClientTransaction, NonInviteServerTransaction } from './non-invite-transactions.ts'
 
 export type ClientTransaction = InviteClientTransaction | NonInviteClientTransaction

@@ -10,7 +10,7 @@ import {
   type NonInviteServerAction,
   type NonInviteServerInput,
   type NonInviteServerState,
-} from './non-invite-machines.ts'
+} from './machines.ts'
 import { Transaction, AbstractServerTransaction } from './transaction.ts'
 
 /** A request other than INVITE or ACK that we sent (RFC 3261 17.1.2). */

@@ -22,9 +22,8 @@ import { defaultTimers, type LayerUser, TransactionLayer } from '../transaction/
 import { type Listener, type Tap, type TransportLayer, Transports, type TransportUser } from '../transport/index.ts'
 import { methodsWith, type OutOfDialogOptions, type UserAgentOptions, type UserAgentUser } from './options.ts'
 import { outOfDialogRequest } from './out-of-dialog.ts'
-import { RequestInspection } from './request-inspection.ts'
+import { UasCore, RequestInspection } from './uas-core.ts'
 import { UserAgentStats } from './user-agent-stats.ts'
-import { UasCore } from './uas-core.ts'
 
 /**
  * A SIP user agent (RFC 3261): builds the layers, sends requests, and ends everything at `close`. Received messages go from

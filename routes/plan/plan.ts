@@ -19,13 +19,12 @@ import type {
 } from '../schema/project-file.ts'
 import type { NumberPool } from '../schema/project-file.ts'
 import type { ResolverRecord } from '../schema/resolver-schema.ts'
-import { renderRoute } from '../table/route-template.ts'
+import { variableKey, type VariableLookup, renderRoute } from '../table/template.ts'
 import type { Handoff } from '../table/table.ts'
 import { normaliseNumber } from '../schema/e164.ts'
 import { describeSwitch, type SwitchRecord } from '../schema/switch.ts'
 import { percentileOf } from '../table/share.ts'
 import { noSwitches, olderThan, switchOfHandoff, type Switches } from '../table/switch-in-force.ts'
-import { variableKey, type VariableLookup } from '../table/template.ts'
 
 /** The traits of the caller's trunk that a plan depends on. */
 export interface TrunkTraits extends NumberTrunk {

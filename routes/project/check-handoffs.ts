@@ -1,12 +1,10 @@
 /** Mistakes in handoffs: the default, routes, names, circles, and headers with their templates. */
 import { mediaMistakes } from './check-media.ts'
-import { unknownHandoff, unknownSchedule } from './check-names.ts'
+import { unknownHandoff, unknownSchedule, templateMistakes } from './check-values.ts'
 import { pointerTo, type PointerBuilder, type Problem } from '../schema/errors.ts'
-import { templateMistakes } from './check-templates.ts'
 import { item, items, mapping, text } from './unchecked.ts'
 import { embeddedHeadersProblem, routeProblem } from '../schema/uri.ts'
-import { routeTemplateOf, routeTemplateProblem } from '../table/route-template.ts'
-import type { KnownVariables } from '../table/template.ts'
+import { type KnownVariables, routeTemplateOf, routeTemplateProblem } from '../table/template.ts'
 import { headerNameProblem } from '../schema/header.ts'
 
 export function defaultMistakes(handoffs: readonly unknown[]): Problem[] {

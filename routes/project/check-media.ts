@@ -2,7 +2,7 @@
 import type { PointerBuilder, Problem } from '../schema/errors.ts'
 import { isAudioName } from '../schema/handoff-media.ts'
 import type { KnownVariables } from '../table/template.ts'
-import { templateMistakes } from './check-templates.ts'
+import { templateMistakes } from './check-values.ts'
 import { item, mapping, text } from './unchecked.ts'
 
 /** The fields that a destination meets when it answers, which a BYE cannot have. */

@@ -2,7 +2,7 @@
 import { DateTime, IANAZone } from 'luxon'
 
 import type { TableNames } from './check-handoffs.ts'
-import { unknownHandoff, unknownSchedule } from './check-names.ts'
+import { unknownHandoff, unknownSchedule } from './check-values.ts'
 import { pointerTo, type PointerBuilder, type Problem } from '../schema/errors.ts'
 import { item, items, mapping, text } from './unchecked.ts'
 import { isE164 } from '../schema/uri.ts'

@@ -11,8 +11,7 @@ import { inSlices } from '../../base/slices.ts'
 import { nearest } from '../../base/nearest.ts'
 import { profiles } from '../table/profiles.ts'
 import { handoffDefaults, type HandoffRecord, type ProjectFile, type RuleRecord } from '../schema/project-file.ts'
-import { sampleRoute } from '../table/route-template.ts'
-import { parseTemplate, Template, builtInVariables, isBuiltIn } from '../table/template.ts'
+import { parseTemplate, Template, builtInVariables, isBuiltIn, sampleRoute } from '../table/template.ts'
 import { isE164, parseRoute } from '../schema/uri.ts'
 
 /**

@@ -4,8 +4,7 @@ import { inSlices } from '../../base/slices.ts'
 import type { Limit } from '../../base/choice.ts'
 import { compileMedia, plainMedia, type HandoffMedia } from './handoff-media.ts'
 import { profiles } from './profiles.ts'
-import { routeTemplateOf, sampleRoute } from './route-template.ts'
-import { parseTemplate, Template } from './template.ts'
+import { parseTemplate, Template, routeTemplateOf, sampleRoute } from './template.ts'
 import {
   handoffDefaults,
   type CallerIdPolicy,

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Settings, SpeechSettings } from '../../config/index.ts'
 import { wallTime, type Clock } from '../../engine/index.ts'
-import { bodyUpTo, connectionProblem } from '../endpoint-answer.ts'
+import { bodyUpTo, connectionProblem } from '../http-endpoint.ts'
 import { asPlayed, type MediaResult, type PlayedAudio } from '../media/media-port.ts'
 import { writeAudioFile } from './audio-file.ts'
 

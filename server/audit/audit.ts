@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { Settings } from '../../config/index.ts'
 import { openRedis, type StoreLog } from '../../routes/index.ts'
-import type { AuditEntry, NewAuditEntry } from './audit-entry.ts'
-import { AuditFiles, AuditRedis, type AuditStore } from './audit-store.ts'
+import { AuditFiles, AuditRedis, type AuditStore, type AuditEntry, type NewAuditEntry } from './audit-store.ts'
 
 /** Entries that wait while the store does not take them; more are lost, and the log has them. */
 const maxWaiting = 1000

@@ -1,2 +1,2 @@
 export { Audit } from './audit.ts'
-export { AuditEntry, type NewAuditEntry } from './audit-entry.ts'
+export { AuditEntry, type NewAuditEntry } from './audit-store.ts'

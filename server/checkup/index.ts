@@ -1,7 +1,7 @@
 export { checkup } from './checkup.ts'
 export { checkExpiries, certificateExpiries, checkCertificates } from './check-certificates.ts'
 export { checkMachine } from './check-machine.ts'
-export { checkRedis } from './check-redis.ts'
+export { checkRedis } from './check-servers.ts'
 export { checkRuntime, checkSettings } from './check-settings.ts'
 export { checkTables } from './check-tables.ts'
 export { checkClocks, checkPeerCertificates, checkTargets, type CheckedTarget } from './check-targets.ts'

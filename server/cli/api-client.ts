@@ -7,8 +7,7 @@ import { readFileSync } from 'node:fs'
 
 import { defined } from '../../base/defined.ts'
 import type { ProblemView } from '../api/index.ts'
-import { CommandFailure } from './failure.ts'
-import type { ApiAnswer, ApiRequest } from './api-request.ts'
+import { type ApiAnswer, type ApiRequest, CommandFailure } from './api-request.ts'
 
 export interface ApiClientOptions {
   /** `http://address:port` of a Baton. */

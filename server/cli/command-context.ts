@@ -2,9 +2,8 @@ import type { Command } from 'commander'
 import type { Settings } from '../../config/index.ts'
 import type { ProjectView } from '../../routes/index.ts'
 import { apiAddress, urlOf, ApiClient } from './api-client.ts'
-import { CommandFailure } from './failure.ts'
+import { get, type ApiAnswer, type ApiRequest, CommandFailure } from './api-request.ts'
 import type { Offline } from './offline.ts'
-import { get, type ApiAnswer, type ApiRequest } from './api-request.ts'
 
 /** The environment and the output of the command line's process. */
 export interface CommandIo {

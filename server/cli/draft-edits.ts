@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 
-import { CommandFailure } from './failure.ts'
+import { get, type ApiRequest, CommandFailure } from './api-request.ts'
 import { pairs } from './terminal-text.ts'
 import type { CommandContext } from './command-context.ts'
-import { get, type ApiRequest } from './api-request.ts'
 
 /** Adds `--set` to a command. */
 export function settable(command: Command): Command {

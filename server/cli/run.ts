@@ -14,7 +14,7 @@ import { trunksCommands } from './commands/trunks.ts'
 import { twilioCommands } from './commands/twilio.ts'
 import { usersCommands } from './commands/users.ts'
 import { webhooksCommands } from './commands/webhooks.ts'
-import { CommandFailure, type FailureDetails } from './failure.ts'
+import { CommandFailure, type FailureDetails } from './api-request.ts'
 
 /**
  * Runs one command line, such as `['routes', 'publish']`, and resolves with its exit code. With `--json`, its output is one

@@ -5,8 +5,7 @@ import type { CallView, LadderView } from '../legs/views.ts'
 import { summaryOf } from './call-summary.ts'
 import { ladderBytes, packLadder, unpackLadder, type PackedLadder } from './packed-ladder.ts'
 import { everySummary, searchParts, type HistoryCall, type SearchedPart, type SearchOptions } from './history-search.ts'
-import type { IndexEntry, Segment } from './segment.ts'
-import type { HistoryRecord } from './segment-writer.ts'
+import type { IndexEntry, Segment, HistoryRecord } from './segment.ts'
 import { Segments, type HistoryLimits } from './segments.ts'
 
 interface HistoryLog {

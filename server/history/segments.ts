@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { Segment } from './segment.ts'
-import { SegmentWriter, type HistoryRecord } from './segment-writer.ts'
+import { Segment, SegmentWriter, type HistoryRecord } from './segment.ts'
 
 /** The bounds of the history. */
 export interface HistoryLimits {

@@ -1,8 +1,114 @@
 import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import type { Settings } from '../../config/index.ts'
 import type { Clock, Timer } from '../../engine/index.ts'
-import { FileCapStore, RedisCapStore, type CapStore } from './cap-store.ts'
+import { openRedis, replaceFile, type RedisClient } from '../../routes/index.ts'
 import type { DailyCaps } from './daily-caps.ts'
+
+/** Keeps the calls of a day by cap, over a restart. */
+export interface CapStore {
+  /** Whether other Batons add to the counts. */
+  readonly isShared: boolean
+  /** Adds calls of a day, and resolves with all of that day. */
+  add(day: string, calls: ReadonlyMap<string, number>): Promise<Readonly<Record<string, number>>>
+  /** Takes these caps of a day back to none. */
+  reset(day: string, keys: readonly string[]): Promise<unknown>
+  close(): void
+}
+
+/** The counts of a day are gone from Redis so long after its last call. */
+const keptSeconds = 2 * 86_400
+
+/** One hash for each day, which all Batons of one Redis add to. */
+class RedisCapStore implements CapStore {
+  readonly isShared = true
+  readonly #client: RedisClient
+  readonly #disconnect: () => void
+
+  private constructor(client: RedisClient, disconnect: () => void) {
+    this.#client = client
+    this.#disconnect = disconnect
+  }
+
+  static async open(url: string): Promise<RedisCapStore> {
+    const { client, close } = await openRedis(url)
+
+    return new RedisCapStore(client, close)
+  }
+
+  async add(day: string, calls: ReadonlyMap<string, number>): Promise<Record<string, number>> {
+    const client = this.#client
+    const key = keyOf(day)
+    const added = Array.from(calls, ([cap, count]) => client.hincrby(key, cap, count))
+    if (added.length > 0) await Promise.all([...added, client.expire(key, keptSeconds)])
+    const fields = await client.hgetall(key)
+
+    return Object.fromEntries(Object.entries(fields).map(([cap, count]) => [cap, Number(count)]))
+  }
+
+  reset(day: string, keys: readonly string[]): Promise<unknown> {
+    return this.#client.hdel(keyOf(day), ...keys)
+  }
+
+  close(): void {
+    this.#disconnect()
+  }
+}
+
+function keyOf(day: string): string {
+  return `baton:caps:${day}`
+}
+
+interface DayCounts {
+  day: string
+  calls: Record<string, number>
+}
+
+/** One file with the counts of the last day. */
+export class FileCapStore implements CapStore {
+  readonly isShared = false
+  readonly #path: string
+  #kept: DayCounts | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  async add(day: string, calls: ReadonlyMap<string, number>): Promise<Record<string, number>> {
+    const kept = (this.#kept ??= await readCounts(this.#path))
+    const counts = kept.day === day ? { ...kept.calls } : {}
+    for (const [key, count] of calls) counts[key] = (counts[key] ?? 0) + count
+    if (calls.size > 0) await this.#write({ day, calls: counts })
+
+    return counts
+  }
+
+  async reset(day: string, keys: readonly string[]): Promise<void> {
+    const kept = (this.#kept ??= await readCounts(this.#path))
+    const left = Object.entries(kept.day === day ? kept.calls : {}).filter(([key]) => !keys.includes(key))
+    await this.#write({ day, calls: Object.fromEntries(left) })
+  }
+
+  close(): void {
+    // Each write is whole already.
+  }
+
+  async #write(counts: DayCounts): Promise<void> {
+    await replaceFile(this.#path, JSON.stringify(counts))
+    this.#kept = counts
+  }
+}
+
+/** A file that is not there, or cannot be read, counts nothing. */
+async function readCounts(path: string): Promise<DayCounts> {
+  try {
+    const { day, calls } = JSON.parse(await readFile(path, 'utf8')) as Partial<DayCounts>
+
+    return { day: day ?? '', calls: calls ?? {} }
+  } catch {
+    return { day: '', calls: {} }
+  }
+}
 
 /** How often counts are written, and those of other Batons are read. */
 const intervalMs = 500

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { wallTime, type Clock } from '../../engine/index.ts'
 import { resolverSeconds, type ResolverAnswer, type ResolverRecord, type AnswerProblem } from '../../routes/index.ts'
-import { bodyUpTo, connectionProblem } from '../endpoint-answer.ts'
-import { signedHeaders } from '../signed-headers.ts'
+import { bodyUpTo, connectionProblem, signedHeaders } from '../http-endpoint.ts'
 import { defined } from '../../base/defined.ts'
 
 /** Requests to one origin at once: an endpoint that hangs delays so many transfers, each by its time-out. */

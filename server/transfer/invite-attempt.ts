@@ -9,16 +9,14 @@ import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
 import { causeOf } from '../sip/local-response.ts'
 import type { IncomingReinvite, IncomingRequest, SipDialog, SipDialogEnd, SipResponse } from '../sip/stack.ts'
 import type { AttemptContext } from './attempt.ts'
-import { BridgingAttempt } from './bridging-attempt.ts'
+import { BridgingAttempt, moveCaller } from './bridging-attempt.ts'
 import type { OfferedSession } from '../media/offered-sessions.ts'
 import type { Destination } from './destination.ts'
-import { EarlySessions } from './early-sessions.ts'
+import { SessionOffers, EarlySessions } from './session-offers.ts'
 import { Handover, needsHandover } from './handover.ts'
 import { keptInvite, type KeptAttempt } from './kept-transfer.ts'
-import { moveCaller } from './move-caller.ts'
 import { answered, failed, reasonOfResponse, type TransferOutcome } from './outcome.ts'
 import { Redirects } from './redirects.ts'
-import { SessionOffers } from './session-offers.ts'
 import { TargetSearch } from './target-search.ts'
 
 /** How long the 487 to a cancelled INVITE is awaited before the next destination is called: some peers never send it. */
@@ -370,7 +368,7 @@ export class InviteAttempt extends BridgingAttempt {
     const { note } = this
     await this.music.pause()
     const moved = await moveCaller(destination, this.context, {
-      ...{ offer: this.#offer, isScreened: isScreened(this.#step.media), note },
+      ...{ offer: this.#offer, wasAsked: isScreened(this.#step.media), note },
       isOver: () => this.#isOver(),
     })
     if (moved?.result === 'succeeded') await this.connected(destination)

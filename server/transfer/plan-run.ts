@@ -11,7 +11,7 @@ import { hasOpenAlternative, referredUris } from './open-steps.ts'
 import { abandoned, failed, type TransferOutcome } from './outcome.ts'
 import { PassedOverAttempt, UnsentAttempt } from './passed-over-attempt.ts'
 import { ReferAttempt } from './refer-attempt.ts'
-import { StepResolution } from './step-resolution.ts'
+import { StepResolution } from './step-resolver.ts'
 import type { RememberedRefusal } from './trunk-memory.ts'
 
 interface PlanEvents {

@@ -3,9 +3,8 @@ import type { PartyLeg } from '../legs/party-leg.ts'
 import { statusLine } from '../legs/status-line.ts'
 import type { InviteEvents, OutgoingInvite, SipDialogEnd } from '../sip/stack.ts'
 import type { AttemptContext } from './attempt.ts'
-import { BridgingAttempt } from './bridging-attempt.ts'
+import { BridgingAttempt, moveCaller } from './bridging-attempt.ts'
 import type { KeptAttempt } from './kept-transfer.ts'
-import { moveCaller } from './move-caller.ts'
 import { failed, type TransferOutcome } from './outcome.ts'
 
 /** How long the destination's response to the CANCEL is waited for. */
@@ -83,7 +82,7 @@ export class RestartedAttempt extends BridgingAttempt {
 
   async #connect(destination: PartyLeg): Promise<void> {
     const moved = await moveCaller(destination, this.context, {
-      ...{ offer: destination.localSdp, isScreened: false, note: this.note },
+      ...{ offer: destination.localSdp, wasAsked: false, note: this.note },
       isOver: () => this.#isGivingUp || this.record.isOver(),
     })
     if (moved?.result === 'succeeded') await this.connected(destination)

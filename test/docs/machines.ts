@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { ignore, type Machine } from '../../engine/index.ts'
-import { inviteClient, inviteServer } from '../../engine/transaction/invite-machines.ts'
-import { nonInviteClient, nonInviteServer } from '../../engine/transaction/non-invite-machines.ts'
+import { inviteClient, inviteServer, nonInviteClient, nonInviteServer } from '../../engine/transaction/machines.ts'
 import { callMachine } from '../../server/calls/call-machine.ts'
 import { addressMachine } from '../../server/targets/address-machine.ts'
 import { handoverMachine } from '../../server/transfer/handover-machine.ts'
@@ -11,10 +10,10 @@ import { referMachine } from '../../server/transfer/refer-machine.ts'
 export const page = 'docs/architecture.md'
 
 const machines: [title: string, file: string, machine: Machine<string, string, string>][] = [
-  ['INVITE client transaction', 'engine/transaction/invite-machines.ts', inviteClient],
-  ['INVITE server transaction', 'engine/transaction/invite-machines.ts', inviteServer],
-  ['Other client transactions', 'engine/transaction/non-invite-machines.ts', nonInviteClient],
-  ['Other server transactions', 'engine/transaction/non-invite-machines.ts', nonInviteServer],
+  ['INVITE client transaction', 'engine/transaction/machines.ts', inviteClient],
+  ['INVITE server transaction', 'engine/transaction/machines.ts', inviteServer],
+  ['Other client transactions', 'engine/transaction/machines.ts', nonInviteClient],
+  ['Other server transactions', 'engine/transaction/machines.ts', nonInviteServer],
   ['A call', 'server/calls/call-machine.ts', callMachine],
   ['An address of a target', 'server/targets/address-machine.ts', addressMachine],
   ['A REFER that we sent', 'server/transfer/refer-machine.ts', referMachine],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 
 import type { CallView } from '../../server/legs/views.ts'
-import { signature } from '../../server/signed-headers.ts'
+import { signature } from '../../server/http-endpoint.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
 import { json, ResolverEndpoint } from '../harness/resolver-endpoint.ts'

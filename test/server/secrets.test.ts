@@ -12,7 +12,7 @@ import { createLog } from '../../server/log.ts'
 import { openStore } from '../../server/open-store.ts'
 import { machineCheckup } from '../../server/cli/machine-checkup.ts'
 import { run } from '../../server/cli/run.ts'
-import { postEvent } from '../../server/webhooks/post-event.ts'
+import { postEvent } from '../../server/webhooks/webhooks.ts'
 import { startApi } from './api/baton.ts'
 
 // A random password with a part that no other text has.

@@ -1,4 +1,4 @@
-import type { RequestHandler } from '../request-handler-query.ts'
+import type { RequestHandler } from '../request-handlers.ts'
 import type { ServerLogLevel } from '../server-log.ts'
 
 /** A listener for SIP. */

@@ -1,11 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { AccessRefused, type OidcChecks } from '../../access/index.ts'
-import type { SignInListener } from '../auth.ts'
+import { type SignInListener, isSecure, setSession } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, type Api } from '../path-parts.ts'
 import { ApiRefusal, pathOf } from '../problems.ts'
-import { isSecure, setSession } from '../session-cookie.ts'
 
 const tags = ['access']
 const flowSeconds = 600

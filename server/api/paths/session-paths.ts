@@ -2,11 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type, type Static } from 'typebox'
 import { defined } from '../../../base/defined.ts'
 import { AccessRefused, maxPasswordLength, permits, roles, tokenRoles } from '../../access/index.ts'
-import type { SignInListener } from '../auth.ts'
+import { type SignInListener, clearSession, sessionOf, setSession } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, withoutBody, type Api } from '../path-parts.ts'
 import { ApiRefusal } from '../problems.ts'
-import { clearSession, sessionOf, setSession } from '../session-cookie.ts'
 import { SignInLimits } from '../sign-in-limits.ts'
 
 const tags = ['access']

@@ -2,9 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import type { AudioView } from '../../api/index.ts'
-import { del, get, path, type ApiRequest } from '../api-request.ts'
+import { del, get, path, type ApiRequest, CommandFailure } from '../api-request.ts'
 import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
-import { CommandFailure } from '../failure.ts'
 import { columns, printable } from '../terminal-text.ts'
 
 interface AudioOptions extends CommonOptions {

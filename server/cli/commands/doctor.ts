@@ -2,8 +2,7 @@ import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
 import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
 import type { CheckFinding } from '../../checkup/index.ts'
-import { CommandFailure } from '../failure.ts'
-import { get, post } from '../api-request.ts'
+import { get, post, CommandFailure } from '../api-request.ts'
 
 interface DoctorOptions extends CommonOptions {
   strict?: true

@@ -4,8 +4,7 @@ import type { WrittenChoice } from '../../../base/choice.ts'
 import type { ProjectView } from '../../../routes/index.ts'
 import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { editDraft } from '../draft-edits.ts'
-import { CommandFailure } from '../failure.ts'
-import { get, path, put } from '../api-request.ts'
+import { get, path, put, CommandFailure } from '../api-request.ts'
 import { columns, uriOf, whole } from '../terminal-text.ts'
 
 /** A list in the settings of an environment. */

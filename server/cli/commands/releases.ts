@@ -1,8 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { FieldChange, ProjectView, PromotionEvent, Release } from '../../../routes/index.ts'
-import { get, path, post } from '../api-request.ts'
+import { get, path, post, CommandFailure } from '../api-request.ts'
 import { withContext, type CommandContext, type CommandIo, type CommonOptions } from '../command-context.ts'
-import { CommandFailure } from '../failure.ts'
 import { columns, printable, uriOf, whole } from '../terminal-text.ts'
 
 export interface ProjectOptions extends CommonOptions {

@@ -2,8 +2,7 @@ import type { Command } from 'commander'
 import type { Table } from '../../../routes/index.ts'
 import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { editDraft, fieldChanges, settable, withFields, type FieldChanges } from '../draft-edits.ts'
-import { CommandFailure } from '../failure.ts'
-import { del, get, patch, path, post } from '../api-request.ts'
+import { del, get, patch, path, post, CommandFailure } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
 interface ScheduleOptions extends CommonOptions {

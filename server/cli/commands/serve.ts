@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 
 import { settingsOf, type CommandIo } from '../command-context.ts'
 import type { Homer } from '../../hep/index.ts'
-import { CommandFailure } from '../failure.ts'
+import { CommandFailure } from '../api-request.ts'
 
 /** `baton serve`: runs Baton. */
 export function serveCommand(program: Command, { env }: CommandIo): void {

@@ -1,8 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { NewSwitch, SwitchView } from '../../../routes/index.ts'
 import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
-import { del, get, path, post } from '../api-request.ts'
-import { CommandFailure } from '../failure.ts'
+import { del, get, path, post, CommandFailure } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
 interface SwitchOptions extends CommonOptions {

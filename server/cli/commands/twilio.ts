@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { defined } from '../../../base/defined.ts'
 import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
-import { del, get, post } from '../api-request.ts'
-import { CommandFailure } from '../failure.ts'
+import { del, get, post, CommandFailure } from '../api-request.ts'
 
 interface ConnectOptions extends CommonOptions {
   account?: string

@@ -4,7 +4,7 @@ import type { Accounts, PersonView, Role } from '../../access/index.ts'
 import { roles } from '../../access/roles.ts'
 import { settingsOf, type CommandIo } from '../command-context.ts'
 import { userName } from '../api-client.ts'
-import { CommandFailure } from '../failure.ts'
+import { CommandFailure } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
 interface UserOptions {

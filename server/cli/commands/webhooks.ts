@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import type { DeadLetterSummary, DeadLetterView } from '../../api/index.ts'
 import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
-import { CommandFailure } from '../failure.ts'
-import { del, get, path, post } from '../api-request.ts'
+import { del, get, path, post, CommandFailure } from '../api-request.ts'
 import { columns, whole } from '../terminal-text.ts'
 
 const letters = '/v1/webhooks/dead-letters'

@@ -13,6 +13,10 @@ import {
   remoteTargetIn,
   type Response,
   uasDialog,
+  type KeptDialog,
+  parseMessage,
+  type Request,
+  type UserAgent,
 } from '../../../engine/index.ts'
 import { EndedDialog, LocalResponse } from '../local-response.ts'
 import type {
@@ -24,11 +28,13 @@ import type {
   SipRequest,
   InviteEvents,
   OutgoingInvite,
+  DialogRestorer,
+  SipAddress,
 } from '../stack.ts'
+import { ReceivedRequest, ReceivedResponse } from '../received.ts'
+import { encodeAdditions, encodeCredentials, encodeResponse, decode } from '../text.ts'
 import { EmbeddedDialog, EmbeddedDialogUser, earlyDialogUser } from './embedded-dialog.ts'
 import type { LateNotifies } from './late-notifies.ts'
-import { ReceivedRequest, ReceivedResponse } from '../received.ts'
-import { encodeAdditions, encodeCredentials, encodeResponse } from '../text.ts'
 
 export class EmbeddedInvite implements IncomingInvite {
   request: SipRequest
@@ -173,4 +179,51 @@ export class EmbeddedOutgoingInvite implements OutgoingInvite, InviteUser {
       this.#events.failed(failed)
     })
   }
+}
+
+/** Takes up the dialogs that another process with the same addresses has kept. */
+export class EmbeddedRestorer implements DialogRestorer {
+  readonly #agent: UserAgent
+  readonly #lateNotifies: LateNotifies
+
+  constructor(agent: UserAgent, late: LateNotifies) {
+    this.#agent = agent
+    this.#lateNotifies = late
+  }
+
+  request(bytes: string, { transport, address, port }: SipAddress): SipRequest | undefined {
+    const request = requestIn(bytes)
+
+    return request && new ReceivedRequest(request, { transport, remote: { address, port } })
+  }
+
+  repeat(bytes: string, source: SipAddress): void {
+    const request = requestIn(bytes)
+    if (request) this.#agent.repeat(request, source)
+  }
+
+  invite({ bytes, at }: KeptInvite, events: InviteEvents): OutgoingInvite | undefined {
+    const request = requestIn(bytes)
+    if (!request) return undefined
+    const outgoing = new EmbeddedOutgoingInvite(decode(request.callId), events, this.#lateNotifies)
+    outgoing.invite = this.#agent.resume(request, at, outgoing)
+
+    return outgoing
+  }
+
+  dialog(kept: KeptDialog, { credentials }: Pick<DialogOptions, 'credentials'>, events: DialogEvents): SipDialog {
+    const dialog = this.#agent.restore(kept)
+    const { transport, address, port } = kept.reusable ?? kept.origin ?? { transport: 'udp', address: '', port: 0 }
+    dialog.user = new EmbeddedDialogUser(events, { transport, remote: { address, port } })
+    if (credentials) dialog.digest = new DigestSession(encodeCredentials(credentials))
+    if (kept.hasReferred) this.#lateNotifies.expect(dialog)
+
+    return new EmbeddedDialog(dialog, this.#lateNotifies)
+  }
+}
+
+function requestIn(bytes: string): Request | undefined {
+  const message = parseMessage(bytes)
+
+  return message.kind === 'request' ? message : undefined
 }

@@ -31,8 +31,7 @@ import type {
   MessageRecord,
 } from '../stack.ts'
 import { finalResponse, EmbeddedRequest } from './embedded-dialog.ts'
-import { EmbeddedInvite, EmbeddedOutgoingInvite } from './embedded-invites.ts'
-import { EmbeddedRestorer } from './embedded-restorer.ts'
+import { EmbeddedInvite, EmbeddedOutgoingInvite, EmbeddedRestorer } from './embedded-invites.ts'
 import { LateNotifies } from './late-notifies.ts'
 import { countedBySlug, udpReceiveErrors } from './engine-stats.ts'
 import { ReceivedRequest } from '../received.ts'

@@ -2,9 +2,8 @@ import { isSuccess, type KeptDialog } from '../../../engine/index.ts'
 import { sessionOf } from '../body-part.ts'
 import { LocalResponse, noMediaServer } from '../local-response.ts'
 import type { SendOptions, SessionFilter, SipDialog, SipResponse } from '../stack.ts'
-import type { FilterUse } from './filter-use.ts'
+import { type FilterUse, InOrder } from './filter-use.ts'
 import { FilteredResponse, sendingSession, sessionToSend, whenFiltered } from './filtered-message.ts'
-import { InOrder } from './in-order.ts'
 
 /** A dialog whose session descriptions pass through a filter. What is sent keeps its order, though a filter may take time. */
 export class FilteredDialog implements SipDialog {

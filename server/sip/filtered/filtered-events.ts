@@ -11,9 +11,8 @@ import type {
   SipEndReason,
   SipRequest,
 } from '../stack.ts'
-import type { FilterUse } from './filter-use.ts'
+import type { FilterUse, InOrder } from './filter-use.ts'
 import { FilteredRequest, sendingSession, sessionToSend, whenFiltered } from './filtered-message.ts'
-import type { InOrder } from './in-order.ts'
 
 /** The events of a dialog, in the order in which they came, with sessions as the filter gives them. */
 export class FilteredDialogEvents implements DialogEvents {

@@ -12,12 +12,12 @@ import type {
   SipDialog,
   SipResponse,
   SipStack,
+  DialogEvents,
 } from '../stack.ts'
-import { FilterUse } from './filter-use.ts'
+import { FilterUse, InOrder } from './filter-use.ts'
 import { FilteredDialog } from './filtered-dialog.ts'
 import { FilteredDialogEvents } from './filtered-events.ts'
 import { FilteredResponse, sendingSession, sessionToSend, whenFiltered } from './filtered-message.ts'
-import { InOrder } from './in-order.ts'
 
 type InvitingStack = Pick<SipStack, 'addresses' | 'invite' | 'reportsTrying'>
 
@@ -143,4 +143,15 @@ class FilteredInvite implements OutgoingInvite, InviteEvents {
       this.failed(new LocalResponse(status, this.callId, reason))
     })
   }
+}
+
+/** A dialog of the process before, whose sessions pass through a filter again. @param take takes the dialog up with these events */
+export function restoredDialog(
+  filter: SessionFilter,
+  events: DialogEvents,
+  take: (events: DialogEvents) => SipDialog,
+): SipDialog {
+  const use = new FilterUse(filter)
+
+  return new FilteredDialog(take(new FilteredDialogEvents(events, use, new InOrder())), use)
 }

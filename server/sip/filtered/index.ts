@@ -1,2 +1,1 @@
-export { FilteringStack } from './filtering-stack.ts'
-export { restoredDialog } from './restored-dialog.ts'
+export { FilteringStack, restoredDialog } from './filtering-stack.ts'

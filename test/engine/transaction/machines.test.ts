@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { ignore, type Machine } from '../../../engine/state-machine.ts'
-import { inviteClient, inviteServer } from '../../../engine/transaction/invite-machines.ts'
-import { nonInviteClient, nonInviteServer } from '../../../engine/transaction/non-invite-machines.ts'
+import { inviteClient, inviteServer, nonInviteClient, nonInviteServer } from '../../../engine/transaction/machines.ts'
 
 const machines: Record<string, Machine<string, string, string>> = {
   'INVITE client': inviteClient,

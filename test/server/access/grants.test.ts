@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { grantsOf } from '../../../server/access/claimed-grants.ts'
+import { grantsOf } from '../../../server/access/oidc.ts'
 import { changedGrants, mayAnywhere, mayEverywhere, roleIn, type Grants } from '../../../server/access/grants.ts'
 import { permits, roles, tokenRoles, type Role, type RouteAccess } from '../../../server/access/roles.ts'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { csvHead, csvRow } from '../../../server/api/calls-csv.ts'
+import { csvHead, csvRow } from '../../../server/api/paths/call-list-paths.ts'
 import type { CallView } from '../../../server/legs/views.ts'
 
 const times = { startedAt: '2026-01-05T09:00:00.000Z', answeredAt: '2026-01-05T09:00:01.000Z' }

@@ -13,7 +13,7 @@ import {
   type CapUse,
   type Lease,
 } from '../../../server/limits/index.ts'
-import { FileCapStore, type CapStore } from '../../../server/limits/cap-store.ts'
+import { FileCapStore, type CapStore } from '../../../server/limits/kept-caps.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
 const trunk = {

@@ -7,8 +7,13 @@ import { loadSettings } from '../../../config/index.ts'
 import { silentLog } from '../../../routes/store/store.ts'
 import { Probes } from '../../../server/targets/probes.ts'
 import { SharedTargets } from '../../../server/targets/shared-targets.ts'
-import { noneTakenOut, readTakenOut, withTakenOut } from '../../../server/targets/taken-out.ts'
-import { type TargetPeers, openTargetStores } from '../../../server/targets/target-peers.ts'
+import {
+  type TargetPeers,
+  openTargetStores,
+  noneTakenOut,
+  readTakenOut,
+  withTakenOut,
+} from '../../../server/targets/target-peers.ts'
 import { Targets } from '../../../server/targets/targets.ts'
 import { noProbe, usualProbe } from '../../../base/probe.ts'
 import type { SipResponse } from '../../../server/sip/stack.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { Events } from '../../../server/calls/events.ts'
-import { signature } from '../../../server/signed-headers.ts'
+import { signature } from '../../../server/http-endpoint.ts'
 import { Guard } from '../../../server/guard.ts'
 import { DeadLetters, Webhooks } from '../../../server/webhooks/index.ts'
 import { DeadLetterFile } from '../../../server/webhooks/dead-letter-store.ts'

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-
 import { openRedis, redisTarget, withoutPasswords, type RedisClient } from '../../routes/index.ts'
+import type { Settings } from '../../config/index.ts'
+import { rtpengineProblem } from '../media/rtpengine/index.ts'
 import { skewText } from './check-targets.ts'
 import type { CheckFinding } from './finding.ts'
 
@@ -110,4 +111,23 @@ async function clockFinding(client: RedisClient, now: () => number): Promise<Che
     ...{ check: 'clock', state: 'warning', where, detail: `that of Redis is ${skewText(skew)} this machine` },
     hint: 'Synchronise both by NTP: switches, sessions and tokens that several Batons share end by the clock.',
   }
+}
+
+/** Whether each server of RTPENGINE answers `ping`. */
+export async function checkRtpengines({ media }: Pick<Settings, 'media'>): Promise<CheckFinding[]> {
+  if (media.kind !== 'rtpengine') return []
+
+  return Promise.all(
+    media.servers.map(async (address) => {
+      const { host, port } = address
+      const server = `rtpengine ${host.includes(':') ? `[${host}]` : host}:${port}`
+      const problem = await rtpengineProblem(address, media.timeoutMs)
+      if (problem === undefined) return { check: server, state: 'ok', detail: 'answers ping' }
+
+      return {
+        ...{ check: server, state: 'failed', where: 'RTPENGINE', detail: `does not answer ping: ${problem}` },
+        hint: 'Start rtpengine there, or name the address and port of its --listen-ng.',
+      }
+    }),
+  )
 }

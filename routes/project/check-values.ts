@@ -1,7 +1,10 @@
-/** Mistakes in names: unknown ones, and those used twice. */
-import { pointerTo, type Problem } from '../schema/errors.ts'
-import { item, text } from './unchecked.ts'
+/** Mistakes that several checks look for: unknown names, names that are used twice, and templates that cannot be rendered. */
+
 import { nearest } from '../../base/nearest.ts'
+import { pointerTo, type Problem } from '../schema/errors.ts'
+import { headerValueProblem } from '../schema/header.ts'
+import { parseTemplate, Template, variableProblem, type KnownVariables } from '../table/template.ts'
+import { item, text } from './unchecked.ts'
 
 /** One problem when no handoff has this name; none otherwise. */
 export function unknownHandoff(pointer: string, name: string, names: readonly string[]): Problem[] {
@@ -47,4 +50,24 @@ export function repeated(list: readonly unknown[], where: string, field: string)
       },
     ]
   })
+}
+
+/** Mistakes in one template of a table: its syntax, its variables, and characters that no header may have. */
+export function templateMistakes(pointer: string, value: string, known: KnownVariables): Problem[] {
+  const problems: Problem[] = []
+  const unsafe = headerValueProblem(value)
+  if (unsafe) problems.push({ pointer, ...unsafe })
+  const template = parseTemplate(value)
+  if (!(template instanceof Template)) {
+    return [
+      ...problems,
+      { pointer, problem: `${template.problem}, at character ${template.at + 1}`, hint: template.hint },
+    ]
+  }
+  for (const variable of new Set(template.variables())) {
+    const mistake = variableProblem(variable, known)
+    if (mistake) problems.push({ pointer, ...mistake })
+  }
+
+  return problems
 }
