@@ -41,6 +41,7 @@ describe('the pages that load while the first account is added', function () {
       await page.goto(new URL(path.replace('{call}', call), hotel.baton.http).href)
       await page.getByRole('heading', { name: 'Sign in to Baton' }).waitFor()
       assert.deepEqual(await accessibilityProblems(page), [])
+      await page.getByText('Baton now asks who you are.').waitFor()
       assert.ok(refused.includes(401))
       await signIn(page, 'ann')
       await page.getByRole('heading', { level: 2 }).first().waitFor()

@@ -29,7 +29,8 @@ export function AccountMenu() {
 
   return (
     <>
-      <Menu position="bottom-end">
+      {/* Without Mantine's placeholder, which is no item, the first item has the focus (WAI-ARIA 1.2, menu). */}
+      <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button
             variant="default"

@@ -1,4 +1,4 @@
-import { Box } from '@mantine/core'
+import { Box, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { contextIdIn, tokenIn } from '../addresses'
@@ -47,6 +47,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
           zIndex={1000}
         >
           <Box maw={360} mx="auto">
+            <Text mb="md">{shownTo === '' ? texts.access.begun : texts.access.ended}</Text>
             <SignInForm />
           </Box>
         </Dialog>

@@ -1,6 +1,6 @@
 import { Alert, Button, Center, Paper, Stack, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { api } from '../api/client'
 import { ProblemAlert } from '../shell/problem'
 import { usePageTitle } from '../shell/title'
@@ -23,16 +23,30 @@ export function SignInPage() {
   )
 }
 
+const failureName = 'sign-in'
 /** Why the OpenID provider has led back without a session, as the address says. */
 const oidcFailures: Readonly<Record<string, string | undefined>> = {
   refused: texts.access.oidcRefused,
   unavailable: texts.access.oidcUnavailable,
 }
 
+/** The failure that the address names, in words. The address is then the page's own again, for a reload and for the way back. */
+function useOidcFailure(): string | undefined {
+  const [failure] = useState(() => oidcFailures[new URLSearchParams(location.search).get(failureName) ?? ''])
+  useEffect(() => {
+    const address = new URL(location.href)
+    if (!address.searchParams.has(failureName)) return
+    address.searchParams.delete(failureName)
+    history.replaceState(history.state, '', address)
+  }, [])
+
+  return failure
+}
+
 export function SignInForm() {
   const client = useQueryClient()
   const ways = useQuery(sessionQuery).data?.ways ?? []
-  const failure = oidcFailures[new URLSearchParams(location.search).get('sign-in') ?? '']
+  const failure = useOidcFailure()
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const signIn = useMutation({
@@ -74,7 +88,7 @@ export function SignInForm() {
           <Button
             component="a"
             variant="default"
-            href={`/v1/sign-in/oidc?to=${encodeURIComponent(addressToComeBackTo())}`}
+            href={`/v1/sign-in/oidc?to=${encodeURIComponent(location.pathname + location.search)}`}
           >
             {texts.access.byOidc}
           </Button>
@@ -82,14 +96,6 @@ export function SignInForm() {
       </Stack>
     </form>
   )
-}
-
-/** The page as it was asked for, without the failure of an earlier sign-in. */
-function addressToComeBackTo(): string {
-  const search = new URLSearchParams(location.search)
-  search.delete('sign-in')
-
-  return location.pathname + (search.size > 0 ? `?${String(search)}` : '')
 }
 
 /** Beyond this machine, a browser keeps the session's cookie over TLS only. */

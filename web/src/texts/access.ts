@@ -1,5 +1,7 @@
 export const access = {
   title: 'Sign in to Baton',
+  begun: 'Baton now asks who you are. Sign in to go on where you were.',
+  ended: 'Your session has ended. Sign in to go on where you were.',
   name: 'Name',
   password: 'Password',
   showPassword: 'Show the password',
