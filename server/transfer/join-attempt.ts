@@ -77,7 +77,11 @@ export class JoinAttempt extends BridgingAttempt {
   /** Resolves with whether that party has accepted the session, and the attempt goes on. */
   async #move(leg: PartyLeg, sdp: string, who: 'caller' | 'destination'): Promise<boolean> {
     const response = await this.#offer(leg, sdp, who)
-    if (isSuccess(response.status)) this.#moved.push(leg)
+    if (isSuccess(response.status)) {
+      this.#moved.push(leg)
+      // The evidence of it is the caller's call's, whichever call the leg is of.
+      this.context.changed()
+    }
     if (this.record.isOver()) this.#restore()
     else if (isSuccess(response.status)) return true
     else this.#giveUp(outcomeOf(response, who))

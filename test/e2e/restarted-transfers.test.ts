@@ -85,6 +85,38 @@ describe('A transfer that runs when Baton is killed', function () {
 
   const answered = { result: 'answered', reason: 'hangup', endedBy: 'caller' } as const
 
+  /** The caller and the desk are offered their agents again, and the two calls end by themselves. */
+  const asTheyWere = async (
+    after: Baton,
+    { call, consultation }: { call: string; consultation: string },
+    before: string[],
+  ): Promise<void> => {
+    const { caller, agent, desk, own } = phones
+    const back = await caller.next(/^INVITE /)
+    assert.ok(back.body.includes(`m=audio ${agent.port} `))
+    caller.respond(back, '200 OK', { body: caller.session })
+    await caller.next(/^ACK /)
+    const again = await desk.next(/^INVITE /)
+    assert.ok(again.body.includes(`m=audio ${own.port} `))
+    desk.respond(again, '200 OK', { body: desk.session })
+    await desk.next(/^ACK /)
+    await agent.hears('SIP/2.0 503')
+    assert.equal((await after.call(call)).state, 'connected')
+    const { state, consults, destination } = await after.call(consultation)
+    assert.deepEqual([state, consults, destination?.handoff], ['bridged', call, 'desk'])
+    await own.ask('BYE')
+    await desk.released()
+    await caller.ask('BYE')
+    await agent.released()
+    await until('both CDRs are written', () => site.cdrs.length === 2)
+    const told: Told = {
+      ...{ result: 'failed', reason: 'restarted' },
+      evidence: [[joins, ...before, wasRestarted, 'caller: 200 OK to the re-INVITE back to the agent']],
+    }
+    await over(after, call, told, answered)
+    assert.equal((await transferOf(after, call)).joins, consultation)
+  }
+
   it('REFER accepted: its NOTIFY counts as before, the agent is told and released', async () => {
     const id = await phones.transferring(before, { method: 'refer', notify_timeout: 5 })
     const { caller, agent, desk } = phones
@@ -252,35 +284,26 @@ describe('A transfer that runs when Baton is killed', function () {
 
   it('attended, while the caller is offered the desk: failed, and both calls are as they were', async () => {
     const { call, consultation } = await phones.joining(before)
-    const { caller, agent, desk, own } = phones
+    const { caller } = phones
     const offered = await caller.next(/^INVITE /)
     const after = await restarted(/"replaces":/)
     // Its answer to the process before is acknowledged, and ends nothing.
     caller.respond(offered, '200 OK', { body: caller.session })
     await caller.next(/^ACK /)
-    const back = await caller.next(/^INVITE /)
-    assert.ok(back.body.includes(`m=audio ${agent.port} `))
-    caller.respond(back, '200 OK', { body: caller.session })
+    await asTheyWere(after, { call, consultation }, [])
+  })
+
+  it('attended, while the desk is offered the caller: failed, and both calls are as they were', async () => {
+    const { call, consultation } = await phones.joining(before)
+    const { caller, desk } = phones
+    caller.respond(await caller.next(/^INVITE /), '200 OK', { body: caller.session })
     await caller.next(/^ACK /)
-    const again = await desk.next(/^INVITE /)
-    assert.ok(again.body.includes(`m=audio ${own.port} `))
-    desk.respond(again, '200 OK', { body: desk.session })
-    await desk.next(/^ACK /)
-    await agent.hears('SIP/2.0 503')
-    assert.equal((await after.call(call)).state, 'connected')
-    const { state, consults, destination } = await after.call(consultation)
-    assert.deepEqual([state, consults, destination?.handoff], ['bridged', call, 'desk'])
-    await own.ask('BYE')
-    await desk.released()
-    await caller.ask('BYE')
-    await agent.released()
-    await until('both CDRs are written', () => site.cdrs.length === 2)
-    const told: Told = {
-      ...{ result: 'failed', reason: 'restarted' },
-      evidence: [[joins, wasRestarted, 'caller: 200 OK to the re-INVITE back to the agent']],
-    }
-    await over(after, call, told, answered)
-    assert.equal((await transferOf(after, call)).joins, consultation)
+    await desk.next(/^INVITE /)
+    await until('the journal has the offer to the desk', () =>
+      new RegExp(`"${consultation}","kept":.*"sent":[^}]*m=audio ${caller.port} `).test(site.journal),
+    )
+    const after = await restarted(/200 OK to the re-INVITE/)
+    await asTheyWere(after, { call, consultation }, ['caller: 200 OK to the re-INVITE'])
   })
 
   it('a number of a pool is the call’s alone after the restart, and held after the transfer and the call', async () => {
