@@ -263,7 +263,7 @@ export class App {
 
   /** Whether a process after this one can take its calls up. */
   get keepsCalls(): boolean {
-    return this.#recovery !== undefined && this.#stack.restorer !== undefined
+    return this.#recovery?.isKept === true && this.#stack.restorer !== undefined
   }
 
   /**

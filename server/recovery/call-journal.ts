@@ -1,19 +1,23 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallKeeper } from '../calls/call-keeper.ts'
 import type { CallSnapshot } from '../calls/call-view.ts'
 import type { ObservedCall } from '../calls/observed-call.ts'
 import type { JournalFolder } from './journal-folder.ts'
-import { callLine, endLine, headLine, type LineParts } from './journal-lines.ts'
+import { callLine, endLine, sizeOf, type LineParts } from './journal-lines.ts'
+import { fileBytes, JournalWriter } from './journal-writer.ts'
 
 /** Text that waits for a disk that hangs; what comes beyond it is written once the disk is back. */
 const maxPendingBytes = 32 * 1024 * 1024
-/** A file of the journal is followed by the next one after so many bytes. */
-const fileBytes = 8 * 1024 * 1024
 /** The files may have so many times the bytes of the calls that are up, before old lines are written anew. */
 const maxGarbageFactor = 3
 /** How many calls are written anew in one turn: some 20 µs each. */
 const rewrittenPerTurn = 50
 const retryAfterMs = 1000
+/**
+ * A write costs some 35 µs in the kernel and its thread, as much as the lines of three calls: with many calls a second, writes
+ * begin so far apart.
+ */
+const writeEveryMs = 4
 /** A write that takes longer says that the disk hangs. */
 const defaultMaxWriteMs = 5000
 
@@ -30,44 +34,36 @@ interface JournalEntry {
 }
 
 /**
- * Writes the calls that are up to the files of a folder, for the process after this one: once in a turn of the event loop what
- * has changed in it. Nothing waits for the disk; while it takes nothing, that is counted, and all calls are written anew when
- * it is back.
+ * Writes the calls that are up to the files of a folder, for the process after this one: what has changed in a turn of the event
+ * loop at its end, or a moment later. Nothing waits for the disk; while it takes nothing, that is counted, and all calls are
+ * written anew when it is back.
  */
 export class CallJournal implements CallKeeper {
   readonly #folder: JournalFolder
-  readonly #node: string
+  readonly #writer: JournalWriter
   readonly #log: JournalLog
   readonly #changed = new Map<string, ObservedCall>()
   /** The calls that the journal has, the one that was written longest ago first. */
   readonly #entries = new Map<string, JournalEntry>()
   #liveBytes = 0
-  #totalBytes = 0
   #pending: LineParts[] = []
   /** The characters of the pending lines. */
   #pendingSize = 0
-  /** The bytes of one write after the other. */
-  #bytes = Buffer.alloc(0)
   #isScheduled = false
   #writing: Promise<void> | undefined
-  #handle: FileHandle | undefined
-  /** The file that is written, and the oldest one; 0 before `begin`. */
-  #file = 0
-  #oldest = 0
-  #currentBytes = 0
   #isBehind = false
   #retry: NodeJS.Timeout | undefined
   #problem: string | undefined
   #errors = 0
   readonly #maxWriteMs: number
-  /** When the present write began. */
-  #writingSince = 0
+  /** When the present write began, or the last one. */
+  #wroteAt = -Infinity
   #closed = false
 
   constructor(folder: JournalFolder, node: string, log: JournalLog, { maxWriteMs = defaultMaxWriteMs } = {}) {
     this.#maxWriteMs = maxWriteMs
     this.#folder = folder
-    this.#node = node
+    this.#writer = new JournalWriter(folder, node)
     this.#log = log
   }
 
@@ -87,19 +83,13 @@ export class CallJournal implements CallKeeper {
   }
 
   /**
-   * Begins a file of its own; those of the process before are removed once the calls that were taken up are in it. Rejects
-   * when the folder cannot be read.
+   * Begins a file of its own; those of the process before are removed once the calls that were taken up are in it. Resolves
+   * also when the disk takes nothing, or hangs.
    */
   async begin(): Promise<void> {
-    const files = await this.#folder.files()
-    this.#oldest = files[0] ?? 1
-    this.#file = (files.at(-1) ?? 0) + 1
-    this.#collect()
-    try {
-      await this.#append(this.#takePending())
-    } catch (error) {
-      this.#failed(error)
-    }
+    const begun = this.#beginFile()
+    const isHung = await Promise.race([begun, sleep(this.#maxWriteMs, true, { ref: false })])
+    if (isHung === true) this.#failed(new Error(hungText))
   }
 
   changed(call: ObservedCall): void {
@@ -129,23 +119,26 @@ export class CallJournal implements CallKeeper {
     if (this.#closed) return
     this.#closed = true
     clearTimeout(this.#retry)
-    if (this.#file > 0) await this.flushed()
-    await this.#handle?.close().catch(() => undefined)
-    this.#folder.unlock()
+    if (this.#writer.file > 0) await this.flushed()
+    await this.#writer.close()
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#closed || this.#isBehind || this.#file === 0) return
+    if (this.#isScheduled || this.#closed || this.#isBehind || this.#writer.file === 0) return
     this.#isScheduled = true
-    setImmediate(() => {
-      this.#isScheduled = false
-      if (this.#isBehind) return
-      this.#collect()
-      this.#write()
-    })
+    const waitMs = this.#wroteAt + writeEveryMs - performance.now()
+    if (waitMs > 0) setTimeout(this.#turn, waitMs)
+    else setImmediate(this.#turn)
   }
 
-  /** The lines of this turn. */
+  readonly #turn = (): void => {
+    this.#isScheduled = false
+    if (this.#isBehind || this.#closed) return
+    this.#collect()
+    this.#write()
+  }
+
+  /** The lines of what has changed. */
   #collect(): void {
     for (const call of this.#changed.values()) this.#keep(call)
     this.#changed.clear()
@@ -158,7 +151,7 @@ export class CallJournal implements CallKeeper {
     const line = callLine(call.id, JSON.stringify(kept))
     const bytes = sizeOf(line)
     this.#forget(call.id)
-    this.#entries.set(call.id, { call, file: this.#file, bytes })
+    this.#entries.set(call.id, { call, file: this.#writer.file, bytes })
     this.#liveBytes += bytes
     this.#add(line)
   }
@@ -178,10 +171,10 @@ export class CallJournal implements CallKeeper {
 
   /** Calls whose lines are in old files move to the present one, some in each turn, when most of what the files have is past. */
   #rewrite(): void {
-    if (this.#totalBytes <= Math.max(2 * fileBytes, maxGarbageFactor * this.#liveBytes)) return
+    if (this.#writer.totalBytes <= Math.max(2 * fileBytes, maxGarbageFactor * this.#liveBytes)) return
     let left = rewrittenPerTurn
     for (const { call, file } of this.#entries.values()) {
-      if (file >= this.#file || left === 0) break
+      if (file >= this.#writer.file || left === 0) break
       left -= 1
       this.#keep(call)
     }
@@ -198,19 +191,26 @@ export class CallJournal implements CallKeeper {
   }
 
   get #isHung(): boolean {
-    return this.#writing !== undefined && performance.now() - this.#writingSince > this.#maxWriteMs
+    return this.#writing !== undefined && performance.now() - this.#wroteAt > this.#maxWriteMs
   }
 
   #writePending(): void {
-    this.#writingSince = performance.now()
-    this.#writing = this.#append(this.#takePending())
+    this.#begun(this.#append())
+  }
+
+  /** @param writing settles with the disk's answer */
+  #begun(writing: Promise<void>): Promise<void> {
+    this.#wroteAt = performance.now()
+    this.#writing = writing
       .catch((error: unknown) => {
         this.#failed(error)
       })
       .finally(() => {
         this.#writing = undefined
-        if (this.#pending.length > 0) this.#write()
+        if (this.#pending.length > 0) this.#schedule()
       })
+
+    return this.#writing
   }
 
   #takePending(): readonly LineParts[] {
@@ -221,60 +221,16 @@ export class CallJournal implements CallKeeper {
     return lines
   }
 
-  async #append(lines: readonly LineParts[]): Promise<void> {
-    if (this.#currentBytes > fileBytes) await this.#next()
-    this.#handle ??= await this.#open()
-    const length = this.#encode(lines)
-    for (let written = 0; written < length;) {
-      written += (await this.#handle.write(this.#bytes, written, length - written)).bytesWritten
-    }
-    if (this.#bytes.length > fileBytes) this.#bytes = Buffer.alloc(0)
-    this.#currentBytes += length
-    this.#totalBytes += length
+  async #append(): Promise<void> {
+    await this.#writer.append(this.#takePending(), () => this.#oldestNeeded)
     if (!this.#isBehind) this.#problem = undefined
-    await this.#removeOld()
   }
 
-  /** The lines in UTF-8, in `#bytes`; returns how many bytes they are. */
-  #encode(lines: readonly LineParts[]): number {
-    // A character of a string is three bytes at most.
-    const most = lines.reduce((sum, line) => sum + 3 * sizeOf(line), 0)
-    if (this.#bytes.length < most) this.#bytes = Buffer.allocUnsafeSlow(most)
-    let length = 0
-    for (const line of lines) for (const part of line) length += this.#bytes.write(part, length)
-
-    return length
-  }
-
-  async #open(): Promise<FileHandle> {
-    const handle = await open(this.#folder.pathOf(this.#file), 'w', 0o600)
-    const head = headLine(this.#node)
-    try {
-      await handle.appendFile(head)
-    } catch (error) {
-      await handle.close()
-      throw error
-    }
-    this.#currentBytes = head.length
-
-    return handle
-  }
-
-  async #next(): Promise<void> {
-    const handle = this.#handle
-    this.#handle = undefined
-    this.#file += 1
-    this.#currentBytes = 0
-    await handle?.close()
-  }
-
-  /** Files before the one that has the oldest line of a call that is up. */
-  async #removeOld(): Promise<void> {
+  /** The file that has the oldest line of a call that is up. */
+  get #oldestNeeded(): number {
     const [first] = this.#entries.values()
-    const needed = first?.file ?? this.#file
-    if (this.#oldest >= needed) return
-    for (; this.#oldest < needed; this.#oldest += 1) await this.#folder.remove(this.#oldest)
-    this.#totalBytes = (needed === this.#file ? 0 : (this.#file - needed) * fileBytes) + this.#currentBytes
+
+    return first?.file ?? this.#writer.file
   }
 
   /** What could not be written is written anew, in another file, when the disk takes something again. */
@@ -289,32 +245,34 @@ export class CallJournal implements CallKeeper {
     this.#problem = `${this.#folder.path}: ${message}`
     this.#takePending()
     this.#isBehind = true
-    clearTimeout(this.#retry)
-    this.#retry = setTimeout(() => void this.#catchUp(), retryAfterMs).unref()
+    this.#retryLater()
   }
 
   async #catchUp(): Promise<void> {
     if (this.#closed) return
-    if (this.#writing) {
-      this.#retry = setTimeout(() => void this.#catchUp(), retryAfterMs).unref()
-      return
-    }
-    // A file that could not be begun is begun again: a full disk would have one more with each try.
-    if (this.#handle) await this.#next().catch(() => undefined)
-    try {
-      this.#handle = await this.#open()
-    } catch (error) {
-      this.#failed(error)
-      return
-    }
-    for (const { call } of [...this.#entries.values()]) this.#changed.set(call.id, call)
-    this.#isBehind = false
-    this.#collect()
-    // Also where no call is up: it shows that the disk takes something again.
-    this.#writePending()
+    if (this.#writing) this.#retryLater()
+    else await this.#beginFile()
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => void this.#catchUp(), retryAfterMs).unref()
+  }
+
+  /** All calls are written to a file of their own. */
+  #beginFile(): Promise<void> {
+    return this.#begun(
+      this.#writer.beginFile().then(() => {
+        for (const { call } of [...this.#entries.values()]) this.#changed.set(call.id, call)
+        this.#isBehind = false
+        this.#collect()
+
+        // Also where no call is up: it shows that the disk takes something again.
+        return this.#append()
+      }),
+    )
   }
 }
 
-const hungText = 'the disk does not take what is written'
-
-const sizeOf = ([before, json, after]: LineParts): number => before.length + json.length + after.length
+/** What is said of a disk that does not answer. */
+export const hungText = 'the disk does not take what is written'

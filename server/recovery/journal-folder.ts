@@ -56,15 +56,18 @@ export class JournalFolder {
     return join(this.path, `calls-${String(file).padStart(6, '0')}.jsonl`)
   }
 
-  /** All files together. @param foreign is told of a file of a schema that this release does not read, which is set aside */
-  async read(foreign: (path: string, schema: number | undefined) => void): Promise<JournalContent> {
+  /** All files together. @param unread is told of a file that cannot be read, or is of a schema that this release does not read: it is set aside */
+  async read(unread: (path: string, why: string) => void): Promise<JournalContent> {
     const content = new JournalContent()
     for (const file of await this.files()) {
       const path = this.pathOf(file)
-      const { taken, schema } = content.takeFile(await readFile(path, 'utf8'))
-      if (taken) continue
+      const why = await readFile(path, 'utf8').then(
+        (text) => content.takeFile(text),
+        (error: unknown) => (error as Error).message,
+      )
+      if (why === undefined) continue
       await rename(path, `${path}.unread`)
-      foreign(`${path}.unread`, schema)
+      unread(`${path}.unread`, why)
     }
 
     return content

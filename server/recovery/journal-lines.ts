@@ -31,6 +31,9 @@ export function headLine(node: string): string {
 /** A line in parts: joined, each would be copied once more. */
 export type LineParts = readonly [before: string, json: string, after: string]
 
+/** In characters. */
+export const sizeOf = ([before, json, after]: LineParts): number => before.length + json.length + after.length
+
 const after = '}\n'
 
 /** @param kept the call's JSON */
@@ -74,22 +77,23 @@ export class JournalContent {
     this.#schemas = schemas
   }
 
-  /** Takes the text of a file, or nothing of it, when it is of a schema that this release does not read. */
-  takeFile(text: string): { taken: boolean; schema: number | undefined } {
+  /** Takes the text of a file. @returns why nothing of it is taken: its schema is not one that this release reads */
+  takeFile(text: string): string | undefined {
     const [head = '', ...lines] = text.split('\n')
     // The process before ended as it began the file.
     if (lines.length === 0) {
       this.broken += head === '' ? 0 : 1
 
-      return { taken: true, schema: undefined }
+      return undefined
     }
     const schema = schemaOf(head)
-    if (!this.#schemas.reads(schema)) return { taken: false, schema }
+    if (!this.#schemas.reads(schema))
+      return schema === undefined ? 'it is no journal of calls' : `its schema is ${schema}`
     // A whole line has its end: what follows the last one is cut off.
     if (lines.pop() !== '') this.broken += 1
     for (const line of lines) this.#take(line, schema)
 
-    return { taken: true, schema }
+    return undefined
   }
 
   /** The calls that had not ended, in the order in which they were kept last. */

@@ -10,8 +10,7 @@ import type { Events } from '../calls/events.ts'
 import { CallJournal } from './call-journal.ts'
 import { JournalFolder } from './journal-folder.ts'
 import { leasedCalls, openLease, type FoundCalls, type StandbyCalls } from './leased-calls.ts'
-import type { LeftCall } from './journal-lines.ts'
-import { lostCdrs } from './lost-cdrs.ts'
+import { readRecords, type LeftRecords } from './left-records.ts'
 import type { SharedRecords } from './shared-records.ts'
 
 interface RecoveryLog {
@@ -33,7 +32,9 @@ type RecoverySettings = Pick<
 
 /** The calls that the process before has left, and the journal of those of this one: on the disk, and in Redis where that is used. */
 export class Recovery implements KeptCalls {
-  readonly #journal: CallJournal
+  readonly #journal: CallJournal | undefined
+  /** The process that has the folder, where this one has no journal. */
+  readonly #holder: number | undefined
   readonly #records: SharedRecords | undefined
   readonly calls: readonly KeptCall[]
   /** The CDRs that the process before has not written. */
@@ -44,7 +45,7 @@ export class Recovery implements KeptCalls {
   readonly #pinned: ReadonlyMap<string, PinnedTable>
 
   /**
-   * Undefined with RECOVERY=off, and while another process has the folder. Never rejects: Baton serves without it.
+   * Undefined with RECOVERY=off. Never rejects: Baton serves without a disk, and without Redis.
    * @param standby the calls that a standby has in memory, for a Redis that does not answer
    */
   static async open(
@@ -54,46 +55,26 @@ export class Recovery implements KeptCalls {
     standby?: StandbyCalls,
   ): Promise<Recovery | undefined> {
     if (!settings.recovery) return undefined
-    const folder = new JournalFolder(join(settings.dataDir, 'calls'))
-    try {
-      const holder = await folder.lock()
-      if (holder !== undefined) {
-        log.error('calls will not outlive this process: another one keeps its calls in the folder', {
-          ...{ folder: folder.path, pid: holder },
-        })
+    const { dataDir, nodeName: node } = settings
+    const folder = new JournalFolder(join(dataDir, 'calls'))
+    const left = await readRecords(folder, join(dataDir, 'cdr'), log)
+    const lease = await openLease(settings)
+    const found = lease && (await leasedCalls(lease, { node, isNew: left.isNew, log, standby }))
+    const calls = found?.calls ?? left.calls
+    const journal = new CallJournal(folder, node, log)
 
-        return undefined
-      }
-      const isNew = (await folder.files()).length === 0
-      const content = await folder.read((path, schema) => {
-        log.error('a journal of another release of Baton is not read; its calls are lost', { path, schema })
-      })
-      const lease = await openLease(settings)
-      const found = lease && (await leasedCalls(lease, { node: settings.nodeName, isNew, log, standby }))
-      const calls = found?.calls ?? content.calls()
-      const ended = content.ended()
-      const lost = await lostCdrs(join(settings.dataDir, 'cdr'), ended)
-      const { broken } = content
-      if (calls.length > 0 || broken > 0) log.info('calls of the process before', { calls: calls.length, broken })
-      const pinned = await pinnedTables(calls, routing)
-
-      return new Recovery(new CallJournal(folder, settings.nodeName, log), calls, { lost, ended }, pinned, found)
-    } catch (error) {
-      folder.unlock()
-      log.error('calls will not outlive this process: their journal cannot be read', { folder: folder.path, error })
-
-      return undefined
-    }
+    return new Recovery(left.holder ?? journal, { ...left, calls }, await pinnedTables(calls, routing), found)
   }
 
+  /** @param journal the journal of this process, or the process that has the folder */
   private constructor(
-    journal: CallJournal,
-    calls: readonly KeptCall[],
-    { lost, ended }: { lost: readonly WrittenCdr[]; ended: readonly LeftCall[] },
+    journal: CallJournal | number,
+    { calls, lost, ended }: LeftRecords,
     pinned: ReadonlyMap<string, PinnedTable>,
     found: FoundCalls | undefined,
   ) {
-    this.#journal = journal
+    this.#journal = typeof journal === 'number' ? undefined : journal
+    this.#holder = typeof journal === 'number' ? journal : undefined
     this.#records = found?.records
     this.takenFrom = found?.calls && found.before
     this.calls = calls
@@ -105,30 +86,33 @@ export class Recovery implements KeptCalls {
 
   /** Keeps the calls of this process. */
   get keeper(): CallKeeper {
-    const journal = this.#journal
-    const records = this.#records
-    if (!records) return journal
+    const keepers = [this.#journal, this.#records].filter((keeper) => keeper !== undefined)
 
     return {
       changed: (call) => {
-        journal.changed(call)
-        records.changed(call)
+        for (const keeper of keepers) keeper.changed(call)
       },
       ended: (call, cdr) => {
-        journal.ended(call, cdr)
-        records.ended(call)
+        for (const keeper of keepers) keeper.ended(call, cdr)
       },
     }
   }
 
+  /** Whether a process after this one, in the same place, can go on with the calls. */
+  get isKept(): boolean {
+    return this.#journal !== undefined && this.#journal.problem === undefined
+  }
+
   /** Why calls that are up are not kept everywhere; undefined while they are. */
   get problem(): string | undefined {
-    return this.#journal.problem ?? this.#records?.problem
+    const held = this.#holder === undefined ? undefined : `process ${this.#holder} keeps its calls in the folder`
+
+    return held ?? this.#journal?.problem ?? this.#records?.problem
   }
 
   /** How many writes have failed, by where they went. */
   get errors(): Readonly<Record<'disk' | 'redis', number>> {
-    return { disk: this.#journal.errors, redis: this.#records?.errors ?? 0 }
+    return { disk: this.#journal?.errors ?? 0, redis: this.#records?.errors ?? 0 }
   }
 
   /** That another Baton has taken over the address of this one; undefined while none has. */
@@ -145,13 +129,13 @@ export class Recovery implements KeptCalls {
 
   /** Idempotent. */
   async close(): Promise<void> {
-    await Promise.all([this.#journal.close(), this.#records?.close()])
+    await Promise.all([this.#journal?.close(), this.#records?.close()])
   }
 
   /** The listeners are open, and the calls are taken up: what the process before has left is told, and this one's calls are kept. */
   async begin({ calls, events, cdrs, log }: RecoveryParts): Promise<void> {
     cdrs.write(this.lostCdrs)
-    await this.#journal.begin()
+    await this.#journal?.begin()
     this.#records?.begin()
     if (this.calls.length === 0 && this.lostCdrs.length === 0) return
     const told = {

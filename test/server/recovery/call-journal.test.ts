@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   createReadStream,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,6 +17,7 @@ import type { CallSnapshot } from '../../../server/calls/call-view.ts'
 import type { ObservedCall } from '../../../server/calls/observed-call.ts'
 import { CallJournal } from '../../../server/recovery/call-journal.ts'
 import { JournalFolder } from '../../../server/recovery/journal-folder.ts'
+import { readRecords } from '../../../server/recovery/left-records.ts'
 import { lostCdrs } from '../../../server/recovery/lost-cdrs.ts'
 import { SmallDisk } from '../../harness/small-disk.ts'
 import { until } from '../../harness/until.ts'
@@ -108,22 +110,27 @@ describe('The journal of calls', () => {
     await journal.close()
   })
 
-  it('passes over half a line, and sets a file of another schema aside', async () => {
+  it('passes over half a line, and sets a file of another schema aside, and one that cannot be read', async () => {
     const journal = await opened()
     journal.changed(observedCall(idOf(1), 'whole'))
     await journal.close()
     appendFileSync(folder.pathOf(1), `{"call":"${idOf(2)}","kept":{"id":"ha`)
     writeFileSync(folder.pathOf(2), '{"journal":"calls","schema":99,"node":"n"}\n{"call":"x","kept":{}}\n')
     writeFileSync(folder.pathOf(3), '{"journal":"ca')
-    const foreign: unknown[] = []
-    const content = await folder.read((file, schema) => foreign.push([file, schema]))
+    mkdirSync(folder.pathOf(4))
+    const unread: unknown[] = []
+    const content = await folder.read((file, why) => unread.push([file, why]))
     assert.deepEqual(
       content.calls().map(({ id }) => id),
       [idOf(1)],
     )
     assert.equal(content.broken, 2)
-    assert.deepEqual(foreign, [[`${folder.pathOf(2)}.unread`, 99]])
+    assert.deepEqual(unread, [
+      [`${folder.pathOf(2)}.unread`, 'its schema is 99'],
+      [`${folder.pathOf(4)}.unread`, 'EISDIR: illegal operation on a directory, read'],
+    ])
     assert.ok(readdirSync(path).includes('calls-000002.jsonl.unread'))
+    assert.ok(readdirSync(path).includes('calls-000004.jsonl.unread'))
   })
 
   it('is one process’s: another one that runs keeps it, one that has ended does not', async () => {
@@ -241,6 +248,35 @@ describe('The journal of calls', () => {
     reader.destroy()
     rmSync(folder.pathOf(2), { force: true })
     assert.deepEqual(await kept(), { [idOf(1)]: 'a', [idOf(2)]: 'b' })
+    await journal.close()
+  })
+
+  it('begins where the folder cannot be used, says so, and writes all calls once it can', async () => {
+    folder.unlock()
+    rmSync(path, { recursive: true })
+    writeFileSync(path, 'a file in the place of the folder')
+    const journal = await opened()
+    assert.match(journal.problem ?? '', /EEXIST|ENOTDIR/)
+    assert.equal(journal.errors, 1)
+    journal.changed(observedCall(idOf(1), 'a'))
+    rmSync(path)
+    await until('it is well', () => journal.problem === undefined)
+    await journal.flushed()
+    assert.deepEqual(await kept(), { [idOf(1)]: 'a' })
+    await journal.close()
+  })
+
+  it('that hangs at the start holds up nothing, and what it has is given up', async () => {
+    // To read a pipe that none writes takes until one does, as a file of a network disk that is away.
+    execFileSync('mkfifo', [folder.pathOf(1)])
+    const left = await readRecords(folder, path, log, 100)
+    assert.deepEqual(left, { calls: [], ended: [], lost: [], isNew: true })
+    writeFileSync(folder.pathOf(1), '')
+    const journal = await opened()
+    journal.changed(observedCall(idOf(1), 'a'))
+    await journal.flushed()
+    assert.deepEqual(await kept(), { [idOf(1)]: 'a' })
+    assert.equal(journal.problem, undefined)
     await journal.close()
   })
 
