@@ -28,6 +28,7 @@ export {
   speaksFor,
   type Traced,
   UnwiredTransports,
+  withInheritedSockets,
 } from './transport/index.ts'
 export {
   challenges,

@@ -1,4 +1,5 @@
 export type { Shed, Tap, Traced, TransportUser } from './hub.ts'
+export { withInheritedSockets } from './inherited-sockets.ts'
 export type { Listener, ListenOptions } from './listener.ts'
 export { defaultSettings, type TransportSettings } from './settings.ts'
 export { RequestRateLimiter, type SourceLimits, type SourcePolicy, speaksFor } from './sources.ts'

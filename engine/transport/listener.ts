@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net'
+import { BlockList, type ListenOptions as NetListenOptions } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { isLoopback } from '../../base/address.ts'
 import { BoundedMap } from '../bounded-map.ts'
@@ -19,6 +19,8 @@ export interface ListenOptions {
   readonly address: string
   /** 0 for any free port. */
   readonly port: number
+  /** A socket that is open and bound there already; its number as this process has it. */
+  readonly fd?: number
   /** The public address for Via and Contact, behind a NAT. The local address and port when left out. */
   readonly advertised?: { readonly host: string; readonly port?: number }
   /** Required for `tls` and `wss`. */
@@ -36,6 +38,11 @@ export interface Listener {
   reload?(): Promise<void>
   /** Idempotent. Stops listening, and closes the accepted connections. */
   close(): Promise<void>
+}
+
+/** What a server of connections listens at. */
+export function listenAt({ address, port, fd }: ListenOptions): NetListenOptions | { fd: number } {
+  return fd === undefined ? { port, host: address, ipv6Only: true } : { fd }
 }
 
 /** `Listener.advertisedTo` for a listener at `local`. */

@@ -11,7 +11,7 @@ import {
   ServerSockets,
   sourceAddress,
 } from './connection.ts'
-import { advertisedAddress, type ListenOptions } from './listener.ts'
+import { advertisedAddress, listenAt, type ListenOptions } from './listener.ts'
 import { StreamFramer } from './stream-framer.ts'
 import { checkDomain } from './tls-credentials.ts'
 
@@ -33,7 +33,7 @@ export class TcpListener implements ConnectingListener {
 
   static async open(owner: ConnectionOwner, options: ListenOptions): Promise<TcpListener> {
     const server = createServer()
-    server.listen({ port: options.port, host: options.address, ipv6Only: true })
+    server.listen(listenAt(options))
     await once(server, 'listening')
 
     return new TcpListener(owner, options, server)

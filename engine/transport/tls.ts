@@ -8,7 +8,7 @@ import {
   ServerSockets,
   sourceAddress,
 } from './connection.ts'
-import { advertisedAddress, type ListenOptions } from './listener.ts'
+import { advertisedAddress, listenAt, type ListenOptions } from './listener.ts'
 import { StreamConnection } from './tcp.ts'
 import { clientOptions, serverOptions, TlsCredentials } from './tls-credentials.ts'
 
@@ -36,7 +36,7 @@ export class TlsListener implements ConnectingListener {
   static async open(owner: ConnectionOwner, options: ListenOptions): Promise<TlsListener> {
     const credentials = await TlsCredentials.load(options.tls)
     const server = createServer(serverOptions(credentials, owner.hub.settings))
-    server.listen({ port: options.port, host: options.address, ipv6Only: true })
+    server.listen(listenAt(options))
     await once(server, 'listening')
 
     return new TlsListener(owner, options, credentials, server)

@@ -45,7 +45,8 @@ export class UdpListener implements Listener {
       lookup: (host, _, callback) => callback(null, host, family),
     })
     const listening = once(socket, 'listening')
-    socket.bind(options.port, options.address)
+    if (options.fd === undefined) socket.bind(options.port, options.address)
+    else socket.bind({ fd: options.fd })
     try {
       await listening
     } catch (error) {

@@ -14,7 +14,7 @@ import {
   ServerSockets,
   sourceAddress,
 } from './connection.ts'
-import { advertisedAddress, type ListenOptions } from './listener.ts'
+import { advertisedAddress, listenAt, type ListenOptions } from './listener.ts'
 import { clientOptions, serverOptions, TlsCredentials } from './tls-credentials.ts'
 
 // RFC 7118 4: the subprotocol that both sides must name.
@@ -67,7 +67,7 @@ export class WebSocketListener implements ConnectingListener {
       ? createSecureServer({ ...serverOptions(credentials, owner.hub.settings), ...handshakes }, refuse)
       : createServer(handshakes, refuse)
     server.headersTimeout = server.requestTimeout = owner.hub.settings.connectTimeout
-    server.listen({ port: options.port, host: options.address, ipv6Only: true })
+    server.listen(listenAt(options))
     await once(server, 'listening')
 
     return new WebSocketListener(owner, options, server, credentials)

@@ -2,7 +2,14 @@ import type { Logger } from 'winston'
 
 import { defined } from '../../base/defined.ts'
 import type { Settings, Trunk, Overload } from '../../config/index.ts'
-import { type Clock, OverloadBrake, type FlowReuse, type SourceLimits, type SourcePolicy } from '../../engine/index.ts'
+import {
+  type Clock,
+  OverloadBrake,
+  type FlowReuse,
+  type SourceLimits,
+  type SourcePolicy,
+  withInheritedSockets,
+} from '../../engine/index.ts'
 import { DrachtioStack } from './drachtio/index.ts'
 import { EmbeddedStack } from './embedded/index.ts'
 import type { SipAddress, SipStack } from './stack.ts'
@@ -21,6 +28,7 @@ export function createStack(
   if (!drachtioListen) {
     return new EmbeddedStack({
       ...sip,
+      listen: withInheritedSockets(sip.listen, process),
       reuse: flowReuse(sip, trunks),
       sources,
       log,

@@ -23,6 +23,8 @@ export interface BatonOptions {
   standsBy?: boolean
   /** The machine that it runs on; this one, where none is named. */
   machine?: Machine
+  /** Open sockets that it gets as from systemd (sd_listen_fds(3)). */
+  sockets?: readonly number[]
 }
 
 export interface LogEntry {
@@ -80,7 +82,8 @@ export class Baton {
     return baton
   }
 
-  private constructor({ stack, file = {}, env = {}, standsBy = false, machine }: BatonOptions, ground: Ground) {
+  private constructor(options: BatonOptions, ground: Ground) {
+    const { stack, file = {}, env = {}, standsBy = false, machine, sockets = [] } = options
     this.stack = stack
     this.#ground = ground
     this.#token = env.ADMIN_TOKEN
@@ -100,11 +103,13 @@ export class Baton {
       ...ground.env,
       ...env,
     }
-    const args = standsBy ? [...commandLine(), 'standby'] : program()
-    const [command = '', ...rest] = [...(machine?.runs ?? []), process.execPath, ...args]
-    this.#child = spawn(command, rest, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: this.#env,
+    const run = [process.execPath, ...(standsBy ? [...commandLine(), 'standby'] : program())]
+    // The shell's process becomes Baton's.
+    const passing = sockets.length === 0 ? [] : ['sh', '-c', 'LISTEN_PID=$$ exec "$0" "$@"']
+    const [command = '', ...args] = [...(machine?.runs ?? []), ...passing, ...run]
+    this.#child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe', ...sockets],
+      env: { ...this.#env, ...(sockets.length > 0 && { LISTEN_FDS: String(sockets.length) }) },
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
   }
