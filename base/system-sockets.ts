@@ -44,11 +44,12 @@ export function hexAddress(address: string): string {
   const octets = isIPv6(address) ? octetsOf6(address) : address.split('.').map(Number)
   const hex = octets.map((octet) => octet.toString(16).toUpperCase().padStart(2, '0'))
   let words = ''
-  for (let at = 0; at < hex.length; at += 4)
+  for (let at = 0; at < hex.length; at += 4) {
     words += hex
       .slice(at, at + 4)
       .reverse()
       .join('')
+  }
 
   return words
 }

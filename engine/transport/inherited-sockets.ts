@@ -19,7 +19,7 @@ interface InheritingProcess {
 export function withInheritedSockets<Options extends ListenOptions>(
   listen: Options[],
   { pid, env }: InheritingProcess,
-): Options[] {
+): (Options & Pick<ListenOptions, 'fd'>)[] {
   const count = Number(env.LISTEN_FDS ?? 0)
   if (env.LISTEN_PID !== String(pid) || !(count > 0)) return listen
   const inodes = Array.from({ length: count }, (_, nth) => inodeOf(firstFd + nth))

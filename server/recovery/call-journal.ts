@@ -195,7 +195,7 @@ export class CallJournal implements CallKeeper {
   }
 
   #writePending(): void {
-    this.#begun(this.#append())
+    void this.#begun(this.#append())
   }
 
   /** @param writing settles with the disk's answer */

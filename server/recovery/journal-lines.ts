@@ -87,8 +87,8 @@ export class JournalContent {
       return undefined
     }
     const schema = schemaOf(head)
-    if (!this.#schemas.reads(schema))
-      return schema === undefined ? 'it is no journal of calls' : `its schema is ${schema}`
+    if (schema === undefined) return 'it is no journal of calls'
+    if (!this.#schemas.reads(schema)) return `its schema is ${String(schema)}`
     // A whole line has its end: what follows the last one is cut off.
     if (lines.pop() !== '') this.broken += 1
     for (const line of lines) this.#take(line, schema)
