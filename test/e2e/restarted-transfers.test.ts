@@ -89,7 +89,7 @@ describe('A transfer that runs when Baton is killed', function () {
   const asTheyWere = async (
     after: Baton,
     { call, consultation }: { call: string; consultation: string },
-    before: string[],
+    first: string[],
   ): Promise<void> => {
     const { caller, agent, desk, own } = phones
     const back = await caller.next(/^INVITE /)
@@ -111,7 +111,7 @@ describe('A transfer that runs when Baton is killed', function () {
     await until('both CDRs are written', () => site.cdrs.length === 2)
     const told: Told = {
       ...{ result: 'failed', reason: 'restarted' },
-      evidence: [[joins, ...before, wasRestarted, 'caller: 200 OK to the re-INVITE back to the agent']],
+      evidence: [[joins, ...first, wasRestarted, 'caller: 200 OK to the re-INVITE back to the agent']],
     }
     await over(after, call, told, answered)
     assert.equal((await transferOf(after, call)).joins, consultation)
