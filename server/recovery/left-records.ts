@@ -8,7 +8,7 @@ import { lostCdrs } from './lost-cdrs.ts'
 /** A disk that has not answered for so long hangs: Baton starts without what is there. */
 const maxReadMs = 10_000
 
-interface RecordsLog {
+interface LeftRecordsLog {
   error(message: string, fields?: object): unknown
   info(message: string, fields?: object): unknown
 }
@@ -32,7 +32,7 @@ const nothing: LeftRecords = { calls: [], ended: [], lost: [], isNew: true }
 export async function readRecords(
   folder: JournalFolder,
   cdrFolder: string,
-  log: RecordsLog,
+  log: LeftRecordsLog,
   maxMs = maxReadMs,
 ): Promise<LeftRecords> {
   try {
@@ -46,7 +46,7 @@ export async function readRecords(
   }
 }
 
-async function read(folder: JournalFolder, cdrFolder: string, log: RecordsLog): Promise<LeftRecords> {
+async function read(folder: JournalFolder, cdrFolder: string, log: LeftRecordsLog): Promise<LeftRecords> {
   const holder = await folder.lock()
   if (holder !== undefined) {
     log.error('calls will not outlive this process: another one keeps its calls in the folder', {
