@@ -70,8 +70,17 @@ export async function guardDoor(
       },
     },
     frameguard: { action: 'deny' },
+    crossOriginOpenerPolicy: false,
     // Baton serves plain HTTP; a TLS proxy in front of it may add HSTS.
     hsts: false,
+  })
+
+  // Browsers complain of this header where it has no effect: at an address by plain HTTP beyond loopback (HTML standard, 7.1.3).
+  // Fetch metadata is sent to other addresses alone (Fetch Metadata Request Headers, 2), whatever proxy speaks TLS.
+  api.addHook('onRequest', (request, reply, done) => {
+    const isTrustworthy = request.protocol === 'https' || request.headers['sec-fetch-mode'] !== undefined
+    if (isTrustworthy) void reply.header('cross-origin-opener-policy', 'same-origin')
+    done()
   })
 
   await api.register(rateLimit, {

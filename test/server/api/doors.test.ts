@@ -175,6 +175,18 @@ describe('who may use the API', () => {
     assert.deepEqual(body.match(/(?:src|href)="(?!\.\/static\/)[^"]*"/g), null)
   })
 
+  it('no window of another site, where browsers heed that', async () => {
+    const baton = await startApi({ proxies: ['10.0.0.5'] })
+    const openerPolicy = async (headers: Record<string, string>, remoteAddress = '127.0.0.1') =>
+      (await baton.api.inject({ url: '/livez', headers, remoteAddress })).headers['cross-origin-opener-policy']
+    const byTls = { 'x-forwarded-proto': 'https' }
+    assert.equal(await openerPolicy({ 'sec-fetch-mode': 'navigate' }), 'same-origin')
+    assert.equal(await openerPolicy(byTls, '10.0.0.5'), 'same-origin')
+    assert.equal(await openerPolicy(byTls), undefined)
+    assert.equal(await openerPolicy({}), undefined)
+    await baton.close()
+  })
+
   it('no other origin: the API sends no CORS headers', async () => {
     const baton = await startApi()
     const { headers } = await baton.api.inject({ url: '/v1/calls', headers: { origin: 'https://elsewhere.example' } })
