@@ -3,9 +3,6 @@ import type { ClientRequest } from './client-request.ts'
 import { type HeaderList, noop } from './core.ts'
 import type { ServerInvite, ServerRequest } from './server-request.ts'
 
-/** RFC 5057 2: a REFER's subscription outlives its dialog. Its NOTIFYs are taken for this long after the BYE. */
-export const lateNotifyGraceMs = 2000
-
 export type StackReason = 'ack_timeout' | 'session_expired' | 'connection_lost' | 'refused'
 
 export type DialogEnd =

@@ -44,22 +44,17 @@ export {
   takeoverRefusal,
   understandsReplaces,
 } from './dialog-table.ts'
-export {
-  type DialogEnd,
-  type DialogUser,
-  lateNotifyGraceMs,
-  noDialogUser,
-  retrySoon,
-  type StackReason,
-} from './dialog-user.ts'
+export { type DialogEnd, type DialogUser, noDialogUser, retrySoon, type StackReason } from './dialog-user.ts'
 export { InitialInvite, ReliableProvisional } from './initial-invite.ts'
 export { AckRepeater, overlapRefusal } from './invite-session.ts'
 export type { KeptDialog, KeptInvite } from './kept-dialog.ts'
+export { ReferredDialogs } from './referred-dialogs.ts'
 export type { FlowReuse } from './reusable-flow.ts'
 export { ServerInvite, ServerRequest } from './server-request.ts'
 export {
   agreedByPeer,
   agreeOnTimer,
+  parseSessionExpires,
   raisedInterval,
   type SessionAgreement,
   SessionTimer,

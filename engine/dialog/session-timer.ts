@@ -15,21 +15,20 @@ export interface SessionAgreement {
 
 interface SessionExpires {
   expires: number
-  refresher: string | undefined
+  refresher: 'uac' | 'uas' | undefined
 }
 
-/** The value of Session-Expires. Undefined when it is missing or malformed. */
+/** The value of Session-Expires. Undefined when it is missing or malformed. A refresher other than uac and uas is none (RFC 4028 4). */
 export function parseSessionExpires(value: string | undefined): SessionExpires | undefined {
   if (value === undefined) return undefined
   const [, digits, rest] = /^\s*(\d{1,9})\s*(;.*)?$/.exec(value) ?? []
   if (digits === undefined) return undefined
 
-  return {
-    expires: Number(digits),
-    refresher: Params.parse(rest ?? '')
-      ?.get('refresher')
-      ?.toLowerCase(),
-  }
+  const refresher = Params.parse(rest ?? '')
+    ?.get('refresher')
+    ?.toLowerCase()
+
+  return { expires: Number(digits), refresher: refresher === 'uac' || refresher === 'uas' ? refresher : undefined }
 }
 
 /** The headers of the 422 to a request with too short a session interval; undefined for any other request (RFC 4028 6). */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock/index.ts'
-import { type Core, type HeaderList, lateNotifyGraceMs, type ServerRequest } from '../dialog/index.ts'
+import { type Core, type HeaderList, ReferredDialogs, type ServerRequest } from '../dialog/index.ts'
 import type { CallReport, CallReports } from './call-reports.ts'
 import type { SipFrame } from './protocol/application-messages.ts'
 import type { Application } from './protocol/application.ts'
@@ -121,11 +121,10 @@ export const dialogIdOf = (callId: string, fromTag: string): string => `${callId
 export class ApplicationDialogs {
   readonly #dialogs = new Map<string, RegisteredDialog>()
   /** Ended calls in which an application had sent REFER. */
-  readonly #recentlyEnded = new Map<string, RegisteredDialog>()
-  readonly #clock: Clock
+  readonly #recentlyEnded: ReferredDialogs<RegisteredDialog>
 
   constructor(clock: Clock) {
-    this.#clock = clock
+    this.#recentlyEnded = new ReferredDialogs(clock)
   }
 
   get size(): number {
@@ -139,12 +138,7 @@ export class ApplicationDialogs {
   remove(dialog: RegisteredDialog): void {
     if (this.#dialogs.get(dialog.id) !== dialog) return
     this.#dialogs.delete(dialog.id)
-    if (!dialog.hasReferred) return
-    this.#recentlyEnded.set(dialog.id, dialog)
-    this.#clock.after(lateNotifyGraceMs, () => {
-      // Another dialog may have the identifier by then.
-      if (this.#recentlyEnded.get(dialog.id) === dialog) this.#recentlyEnded.delete(dialog.id)
-    })
+    if (dialog.hasReferred) this.#recentlyEnded.add(dialog.id, dialog)
   }
 
   get(id: string): RegisteredDialog | undefined {

@@ -11,14 +11,13 @@ import {
   type InviteServerInput,
   type InviteServerState,
 } from './machines.ts'
-import { Transaction, AbstractServerTransaction } from './transaction.ts'
+import { AbstractClientTransaction, AbstractServerTransaction } from './transaction.ts'
 
 /** An INVITE that we sent (RFC 3261 17.1.1, RFC 6026). Its text for retransmission is the INVITE, later the ACK. */
-export class InviteClientTransaction extends Transaction<
+export class InviteClientTransaction extends AbstractClientTransaction<
   InviteClientState,
   InviteClientInput,
-  InviteClientAction,
-  ClientUser
+  InviteClientAction
 > {
   readonly method = 'INVITE'
   /** Dropped with the final response. */
@@ -99,12 +98,9 @@ export class InviteClientTransaction extends Transaction<
         if (this.#cancel) this.context.sendCancel(this.#cancel, this.flow)
         return
       case 'report':
-        if (this.response) user?.response(this.response)
-        return
       case 'reportTimeout':
-        return user?.timeout()
       case 'reportTransportError':
-        return user?.transportError()
+        this.report(action, user)
     }
   }
 

@@ -11,14 +11,13 @@ import {
   type NonInviteServerInput,
   type NonInviteServerState,
 } from './machines.ts'
-import { Transaction, AbstractServerTransaction } from './transaction.ts'
+import { AbstractClientTransaction, AbstractServerTransaction } from './transaction.ts'
 
 /** A request other than INVITE or ACK that we sent (RFC 3261 17.1.2). */
-export class NonInviteClientTransaction extends Transaction<
+export class NonInviteClientTransaction extends AbstractClientTransaction<
   NonInviteClientState,
   NonInviteClientInput,
-  NonInviteClientAction,
-  ClientUser
+  NonInviteClientAction
 > {
   readonly method: string
   #intervalMs: number
@@ -58,12 +57,9 @@ export class NonInviteClientTransaction extends Transaction<
         this.startLastWait(t4, 'timerK')
         return
       case 'report':
-        if (this.response) user?.response(this.response)
-        return
       case 'reportTimeout':
-        return user?.timeout()
       case 'reportTransportError':
-        return user?.transportError()
+        this.report(action, user)
     }
   }
 

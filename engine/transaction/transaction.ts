@@ -2,7 +2,7 @@ import type { Timer } from '../clock/index.ts'
 import type { Flow } from '../flow/index.ts'
 import type { Response } from '../message/index.ts'
 import { ignore, type Machine } from '../state-machine.ts'
-import type { ServerUser, TransactionContext } from './context.ts'
+import type { ClientUser, ServerUser, TransactionContext } from './context.ts'
 
 const timerNames = [
   'timerTrying',
@@ -29,7 +29,7 @@ const onTimer = Object.fromEntries(
 ) as Readonly<Record<TimerName, OnTimer>>
 
 /** What runs a transaction's machine: its state, its timer of retransmissions and its deadline. The subclasses run the actions. */
-export abstract class Transaction<State extends string, Input extends string, Action extends string, User> {
+abstract class Transaction<State extends string, Input extends string, Action extends string, User> {
   readonly key: string
   readonly flow: Flow
   /** May be replaced by a smaller object while an INVITE that we sent waits for late 2xx. */
@@ -129,6 +129,19 @@ export abstract class Transaction<State extends string, Input extends string, Ac
 
   #after(ms: number, timer: Extract<Input, TimerName>): Timer {
     return this.context.clock.after(ms, onTimer[timer] as (transaction: this) => void, this)
+  }
+}
+
+/** A request that we sent. */
+export abstract class AbstractClientTransaction<
+  State extends string,
+  Input extends string,
+  Action extends string,
+> extends Transaction<State, Input, Action, ClientUser> {
+  protected report(action: 'report' | 'reportTimeout' | 'reportTransportError', user: ClientUser | undefined): void {
+    if (action === 'reportTimeout') user?.timeout()
+    else if (action === 'reportTransportError') user?.transportError()
+    else if (this.response) user?.response(this.response)
   }
 }
 

@@ -45,8 +45,9 @@ export class CallsOfPeers {
       headers: { ...headersOf(request), 'content-type': 'application/json' },
       signal: gone.signal,
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+    }).finally(() => {
+      clearTimeout(timer)
     })
-    clearTimeout(timer)
     request.audit.isOfPeer = true
     void reply.code(answered.status).header('baton-owner', owner)
     for (const name of ['content-type', 'content-disposition', 'retry-after']) {

@@ -148,3 +148,34 @@ export function withContext<Options extends CommonOptions>(
       }
     })
 }
+
+/** Options of every command on one project. */
+export interface ProjectOptions extends CommonOptions {
+  project?: string
+}
+
+export function ofProject(command: Command): Command {
+  return command.option('--project <project>', 'the project (default: the only one)')
+}
+
+/** The project of a command: that of its argument, that of `--project`, or the only one. */
+export function projectOf(context: CommandContext, options: ProjectOptions, positional?: string): Promise<string> {
+  return context.project(positional ?? options.project)
+}
+
+/** `withContext` for the commands of `ofProject`. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- what the command's options become
+export function withProject<Options extends ProjectOptions>(
+  io: CommandIo,
+  command: Command,
+  act: (context: CommandContext, project: string, args: readonly string[], options: Options) => Promise<unknown>,
+): Command {
+  return withContext<Options>(io, command, 'store', async (context, options, given) => {
+    await act(
+      context,
+      await context.project(options.project),
+      given.map((arg) => arg ?? ''),
+      options,
+    )
+  })
+}

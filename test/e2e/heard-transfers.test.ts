@@ -8,7 +8,7 @@ import { Baton } from '../harness/baton.ts'
 import { needs, programPath } from '../harness/needs.ts'
 import { freePort } from '../harness/ports.ts'
 import { recordingsIn } from '../harness/recording.ts'
-import { json, ResolverEndpoint } from '../harness/resolver-endpoint.ts'
+import { json, HttpEndpoint } from '../harness/http-endpoint.ts'
 import { Rtpengine } from '../harness/rtpengine.ts'
 import { stacks } from '../harness/stacks.ts'
 import { until } from '../harness/until.ts'
@@ -25,7 +25,7 @@ for (const stack of stacks) {
   describe(`What is heard in a transfer (${stack.name})`, function () {
     this.timeout(60_000)
     needs('rtpengine', 'lame')
-    let speech: ResolverEndpoint
+    let speech: HttpEndpoint
     let recordings: string
     let rtpengine: Rtpengine
     let baton: Baton
@@ -35,7 +35,7 @@ for (const stack of stacks) {
       const digits = await freePort()
       recordings = mkdtempSync(join(tmpdir(), 'baton-recordings-'))
       rtpengine = await Rtpengine.start(digits, recordings)
-      speech = await ResolverEndpoint.start({
+      speech = await HttpEndpoint.start({
         speech: (response) => {
           const { input } = JSON.parse(speech.asked.at(-1)?.body ?? '') as { input: string }
           if (input.includes('refused')) json({ error: 'no credit' }, 429)(response)

@@ -4,7 +4,7 @@ import type { CallView } from '../../server/legs/views.ts'
 import { signature } from '../../server/http-endpoint.ts'
 import { expectStory } from '../harness/expect.ts'
 import { needs } from '../harness/needs.ts'
-import { json, ResolverEndpoint } from '../harness/resolver-endpoint.ts'
+import { json, HttpEndpoint } from '../harness/http-endpoint.ts'
 import { sharedBaton } from '../harness/shared-baton.ts'
 import { stacks } from '../harness/stacks.ts'
 import { play, type Cast } from '../harness/story.ts'
@@ -21,9 +21,9 @@ for (const stack of stacks) {
     needs('sipp')
     /** Where the parties listen that answers name. */
     let vip = ''
-    let crm: ResolverEndpoint
+    let crm: HttpEndpoint
     before(async () => {
-      crm = await ResolverEndpoint.start({
+      crm = await HttpEndpoint.start({
         decides: (response) => {
           json({ route: vip, headers: { 'X-Tier': 'gold', 'X-Account': '' } })(response)
         },
@@ -254,7 +254,7 @@ for (const stack of stacks) {
     it('that is down, dies midway, or is not allowed where it leads, leaves the route of the table', async () => {
       const evidenceOf = async (path: string): Promise<string | undefined> =>
         (await bridged(path)).call.transfers[0]?.attempts[0]?.evidence[1]?.what
-      const gone = await ResolverEndpoint.start({})
+      const gone = await HttpEndpoint.start({})
       const url = gone.url('decides')
       await gone.close()
       const instead = '; the route of the table was used'

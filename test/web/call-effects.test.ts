@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core'
 import type { CallView } from '../../server/legs/views.ts'
 import { freePort } from '../harness/ports.ts'
 import { RawPhone } from '../harness/raw-call.ts'
-import { json, ResolverEndpoint } from '../harness/resolver-endpoint.ts'
+import { json, HttpEndpoint } from '../harness/http-endpoint.ts'
 import { until } from '../harness/until.ts'
 import { accessibilityProblems } from './browser.ts'
 import { Hotel, promote, publish, sandboxNumber } from './hotel.ts'
@@ -166,7 +166,7 @@ describe('what an operator does on the pages changes calls', function () {
 
   it('an endpoint that a handoff is given decides where the next caller goes', async () => {
     const [agent, written, decided] = [await newPhone(), await newPhone(), await newPhone()]
-    const endpoint = await ResolverEndpoint.start({ route: json({ route: decided.uri }) })
+    const endpoint = await HttpEndpoint.start({ route: json({ route: decided.uri }) })
     await serve([agent], [{ ...desk, route: written.uri }])
     const page = await hotel.pages.open('/handoffs')
     await page.getByRole('article', { name: 'desk' }).getByRole('button', { name: 'Edit' }).click()

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { defined } from '../../../base/defined.ts'
 import type { WrittenChoice } from '../../../base/choice.ts'
 import type { ProjectView } from '../../../routes/index.ts'
-import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
+import { ofProject, withProject, type CommandContext, type CommandIo, type ProjectOptions } from '../command-context.ts'
 import { editDraft } from '../draft-edits.ts'
 import { get, path, put, CommandFailure } from '../api-request.ts'
 import { columns, uriOf, whole } from '../terminal-text.ts'
@@ -11,8 +11,7 @@ import { columns, uriOf, whole } from '../terminal-text.ts'
 type ListName = 'numbers' | 'agents'
 type Draft = Partial<Record<ListName, WrittenChoice[]>>
 
-interface EnvironmentOptions extends CommonOptions {
-  project?: string
+interface EnvironmentOptions extends ProjectOptions {
   env: string
   at?: number
   priority?: number
@@ -37,18 +36,10 @@ function listCommands(routes: Command, io: CommandIo, list: ListName, one: strin
       options: EnvironmentOptions,
     ) => Promise<void>,
   ): Command => {
-    const command = group.command(line).description(description)
-    command.option('--project <project>', 'the project (default: the only one)')
+    const command = ofProject(group.command(line).description(description))
     if (!line.startsWith('list')) command.requiredOption('--env <environment>', 'sandbox, pre-release or live')
 
-    return withContext<EnvironmentOptions>(io, command, 'store', async (context, options, given) =>
-      act(
-        context,
-        await context.project(options.project),
-        given.map((arg) => arg ?? ''),
-        options,
-      ),
-    )
+    return withProject(io, command, act)
   }
   const edit = async (
     context: CommandContext,

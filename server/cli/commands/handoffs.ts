@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import type { Table } from '../../../routes/index.ts'
-import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
+import { ofProject, withProject, type CommandContext, type CommandIo, type ProjectOptions } from '../command-context.ts'
 import { editDraft, fieldChanges, settable, withFields, type FieldChanges } from '../draft-edits.ts'
 import { del, get, patch, path, post, type ApiRequest } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
-interface HandoffOptions extends CommonOptions {
-  project?: string
+interface HandoffOptions extends ProjectOptions {
   set?: Record<string, string>
 }
 
@@ -25,23 +24,7 @@ export function handoffCommands(routes: Command, io: CommandIo): void {
       args: readonly string[],
       options: HandoffOptions,
     ) => Promise<unknown>,
-  ) =>
-    withContext<HandoffOptions>(
-      io,
-      handoff
-        .command(line)
-        .description(description)
-        .option('--project <project>', 'the project (default: the only one)'),
-      'store',
-      async (context, options, given) => {
-        await act(
-          context,
-          await context.project(options.project),
-          given.map((arg) => arg ?? ''),
-          options,
-        )
-      },
-    )
+  ) => withProject(io, ofProject(handoff.command(line).description(description)), act)
   const command = (
     line: string,
     description: string,

@@ -1,12 +1,15 @@
 import { Option, type Command } from 'commander'
 import type { FieldChange, ProjectView, PromotionEvent, Release } from '../../../routes/index.ts'
 import { get, path, post, CommandFailure } from '../api-request.ts'
-import { withContext, type CommandContext, type CommandIo, type CommonOptions } from '../command-context.ts'
+import {
+  ofProject,
+  projectOf,
+  withContext,
+  type CommandContext,
+  type CommandIo,
+  type ProjectOptions,
+} from '../command-context.ts'
 import { columns, printable, uriOf, whole } from '../terminal-text.ts'
-
-export interface ProjectOptions extends CommonOptions {
-  project?: string
-}
 
 /** A promotion, and which targets of what it runs get no call now. */
 type PromotedAnswer = PromotionEvent & { warnings: { code: string; detail: string }[] }
@@ -22,11 +25,6 @@ interface PromoteOptions {
   tolerance?: number
   sample?: number
 }
-
-export const ofProject = (command: Command) =>
-  command.option('--project <project>', 'the project (default: the only one)')
-export const projectOf = (context: CommandContext, options: ProjectOptions, positional?: string) =>
-  context.project(positional ?? options.project)
 
 /** `baton routes promote`, `rollback`, `releases` and `diff`. */
 export function releaseCommands(routes: Command, io: CommandIo): void {

@@ -2,12 +2,19 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { Option, type Command } from 'commander'
 import type { DocumentType, LintFinding, ProjectView, StoredProject, VersionSummary } from '../../../routes/index.ts'
 import { get, path, post, put, CommandFailure } from '../api-request.ts'
-import { withContext, type CommandIo, type CommonOptions } from '../command-context.ts'
+import {
+  ofProject,
+  projectOf,
+  withContext,
+  type CommandIo,
+  type CommonOptions,
+  type ProjectOptions,
+} from '../command-context.ts'
 import type { HistoryView } from '../lazy-routes.ts'
 import { columns, printable, uriOf, whole } from '../terminal-text.ts'
 import { settingsCommands } from './environment-lists.ts'
 import { handoffCommands } from './handoffs.ts'
-import { compareCommand, ofProject, projectOf, releaseCommands, type ProjectOptions } from './releases.ts'
+import { compareCommand, releaseCommands } from './releases.ts'
 import { scheduleCommands } from './schedules.ts'
 
 /** `baton routes …`: project files, drafts, versions and the history. */

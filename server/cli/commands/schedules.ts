@@ -1,12 +1,11 @@
 import type { Command } from 'commander'
 import type { Table } from '../../../routes/index.ts'
-import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
+import { ofProject, withProject, type CommandContext, type CommandIo, type ProjectOptions } from '../command-context.ts'
 import { editDraft, fieldChanges, settable, withFields, type FieldChanges } from '../draft-edits.ts'
 import { del, get, patch, path, post, CommandFailure } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
-interface ScheduleOptions extends CommonOptions {
-  project?: string
+interface ScheduleOptions extends ProjectOptions {
   set?: Record<string, string>
 }
 
@@ -23,14 +22,10 @@ export function scheduleCommands(routes: Command, io: CommandIo): void {
     description: string,
     act: (context: CommandContext, project: string, name: string, options: ScheduleOptions) => Promise<void>,
   ) =>
-    withContext<ScheduleOptions>(
+    withProject<ScheduleOptions>(
       io,
-      schedule
-        .command(line)
-        .description(description)
-        .option('--project <project>', 'the project (default: the only one)'),
-      'store',
-      async (context, options, [name = '']) => act(context, await context.project(options.project), name, options),
+      ofProject(schedule.command(line).description(description)),
+      (context, project, [name = ''], options) => act(context, project, name, options),
     )
 
   define('list', 'those of the draft', async (context, project) => {

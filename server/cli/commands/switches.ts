@@ -1,11 +1,17 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { NewSwitch, SwitchView } from '../../../routes/index.ts'
-import { withContext, type CommandContext, type CommonOptions, type CommandIo } from '../command-context.ts'
+import {
+  ofProject,
+  withContext,
+  type CommandContext,
+  type CommandIo,
+  type CommonOptions,
+  type ProjectOptions,
+} from '../command-context.ts'
 import { del, get, path, post, CommandFailure } from '../api-request.ts'
 import { columns } from '../terminal-text.ts'
 
-interface SwitchOptions extends CommonOptions {
-  project?: string
+interface SwitchOptions extends ProjectOptions {
   env: string
   schedule?: string
   until?: string
@@ -95,10 +101,6 @@ async function set(
   await context.ask<NewSwitch>(post(path`/v1/projects/${project}/environments/${env}/switches`, body), (made) =>
     [`${doneText(made)} in ${env} of ${project} ${endText(made)} (switch ${made.id}).`, ...made.notes, ''].join('\n'),
   )
-}
-
-function ofProject(command: Command): Command {
-  return command.option('--project <project>', 'the project (default: the only one)')
 }
 
 function inEnvironment(command: Command): Command {

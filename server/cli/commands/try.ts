@@ -3,13 +3,12 @@ import type { Static } from 'typebox'
 
 import { ladderText } from '../../calls/ladder-text.ts'
 import type { AllRehearsalsView, RehearsalView } from '../../rehearsal/index.ts'
-import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
+import { ofProject, withContext, type CommandIo, type ProjectOptions } from '../command-context.ts'
 import { path, post, CommandFailure } from '../api-request.ts'
 import { pairs, whole, printable } from '../terminal-text.ts'
 import type { ExplainView } from '../../api/index.ts'
 
-interface TryOptions extends CommonOptions {
-  project?: string
+interface TryOptions extends ProjectOptions {
   env: string
   caller?: string
   called?: string
@@ -27,8 +26,7 @@ interface TryOptions extends CommonOptions {
 /** `baton explain` and `baton rehearse`: trials of a handoff without a caller. */
 export function tryCommands(program: Command, io: CommandIo): void {
   const tried = (command: Command) =>
-    command
-      .option('--project <project>', 'the project (default: the only one)')
+    ofProject(command)
       .option('--env <environment>', 'sandbox, pre-release or live', 'sandbox')
       .option('--caller <number>', 'the number that seems to call')
       .option('--header <name=value>', 'an X- header of the inbound call; may be repeated', pairs)

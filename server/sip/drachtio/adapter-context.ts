@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type Srf from 'drachtio-srf'
-import type { Clock, Request, SourcePolicy } from '../../../engine/index.ts'
+import type { Clock, ReferredDialogs, Request, SourcePolicy } from '../../../engine/index.ts'
 import type { Guard } from '../../guard.ts'
 import type { AdapterLog, DrachtioConnection, OrderedDelivery } from './drachtio-connection.ts'
 import { sizeOf } from './outgoing-text.ts'
@@ -40,7 +40,7 @@ export interface AdapterContext {
   /** By the server's dialog id. */
   readonly dialogs: Map<string, RequestReceiver>
   /** Ended dialogs, in which a NOTIFY of our REFER may still come; by the server's dialog id. */
-  readonly late: Map<string, RequestReceiver & { readonly localTag: string; readonly remoteTag: string }>
+  readonly late: ReferredDialogs<RequestReceiver & { readonly localTag: string; readonly remoteTag: string }>
   /** Received INVITEs, by the server's transaction id, until their final response. */
   readonly invites: Map<string, CancellableInvite>
   /** Requests that would wait for ever if their connection went away. */

@@ -5,7 +5,6 @@ import {
   type DigestSession,
   endsDialog,
   isSuccess,
-  lateNotifyGraceMs,
   overlapRefusal,
   parseSipUri,
   refreshTarget,
@@ -356,14 +355,10 @@ export class DrachtioDialog implements SipDialog, RequestReceiver {
   }
 
   #forget(): void {
-    const { dialogs, late, clock } = this.#context
+    const { dialogs, late } = this.#context
     if (dialogs.get(this.#id) !== this) return
     dialogs.delete(this.#id)
-    if (!this.#hasSentRefer) return
-    late.set(this.#id, this)
-    clock.after(lateNotifyGraceMs, () => {
-      if (late.get(this.#id) === this) late.delete(this.#id)
-    })
+    if (this.#hasSentRefer) late.add(this.#id, this)
   }
 
   #local(status: number): Promise<SipResponse> {

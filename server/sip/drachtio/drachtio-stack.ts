@@ -11,6 +11,7 @@ import {
   type Replaces,
   type Request,
   FailedTargets,
+  ReferredDialogs,
   Resolver,
   type SourcePolicy,
   type Target,
@@ -127,7 +128,7 @@ export class DrachtioStack implements SipStack {
         guard,
         sources,
       },
-      ...{ dialogs: new Map(), late: new Map(), invites: new Map(), pendingRequests: new Set() },
+      ...{ dialogs: new Map(), late: new ReferredDialogs(clock), invites: new Map(), pendingRequests: new Set() },
     }
   }
 

@@ -2,7 +2,14 @@ import type Srf from 'drachtio-srf'
 
 import type { SendOptions } from '../stack.ts'
 import { decode, headerList } from '../text.ts'
-import { parseSipUri, requestUriOf, defaultMethods, type Request, understandsReplaces } from '../../../engine/index.ts'
+import {
+  defaultMethods,
+  parseSessionExpires,
+  parseSipUri,
+  requestUriOf,
+  type Request,
+  understandsReplaces,
+} from '../../../engine/index.ts'
 
 /**
  * Headers and body as drachtio-srf takes them, in an object of their own each time, since it changes what it is given. It
@@ -103,14 +110,13 @@ export function responseCapabilities(request: Request, status: number): Outgoing
 
 /** RFC 4028 9: the session interval is that of the request, and a peer that supports the extension refreshes. The server keeps the timer. */
 function sessionTimer(request: Request): OutgoingHeaders {
-  const [, seconds, refresher] =
-    /^\s*(\d{1,9})\s*(?:;.*refresher=(uac|uas))?/i.exec(request.header('Session-Expires') ?? '') ?? []
-  if (seconds === undefined) return []
+  const offered = parseSessionExpires(request.header('Session-Expires'))
+  if (!offered) return []
   const peerRefreshes = isListed(request, 'Supported', 'timer')
-  const who = refresher?.toLowerCase() ?? (peerRefreshes ? 'uac' : 'uas')
+  const who = offered.refresher ?? (peerRefreshes ? 'uac' : 'uas')
 
   return [
-    ['Session-Expires', `${seconds};refresher=${who}`],
+    ['Session-Expires', `${offered.expires};refresher=${who}`],
     ...(who === 'uac' && peerRefreshes ? ([['Require', 'timer']] as const) : []),
   ]
 }

@@ -4,7 +4,7 @@ import {
   dialogId,
   type DialogUser,
   type Flow,
-  lateNotifyGraceMs,
+  ReferredDialogs,
   type ServerRequest,
 } from '../../../engine/index.ts'
 
@@ -13,23 +13,22 @@ import {
  * right and outlives the session, so that its NOTIFYs go to the dialog's user instead of getting 481.
  */
 export class LateNotifies {
-  readonly #clock: Clock
   readonly #isOfPeer: (dialog: Dialog, flow: Flow) => boolean
-  /** By the dialog's identifier. */
-  readonly #users = new Map<string, { dialog: Dialog; user: DialogUser }>()
+  /** The owners of the dialogs that a REFER of ours has gone out in. */
+  readonly #users = new WeakMap<Dialog, DialogUser>()
+  readonly #ended: ReferredDialogs<{ dialog: Dialog; user: DialogUser }>
 
   /** @param isOfPeer whether a request that came by a flow may be the dialog's */
   constructor(clock: Clock, isOfPeer: (dialog: Dialog, flow: Flow) => boolean) {
-    this.#clock = clock
+    this.#ended = new ReferredDialogs(clock)
     this.#isOfPeer = isOfPeer
   }
 
   /** A REFER of ours goes out in this dialog. Idempotent. */
   expect(dialog: Dialog): void {
-    const id = idOf(dialog)
-    if (this.#users.has(id)) return
+    if (this.#users.has(dialog)) return
     const { user } = dialog
-    this.#users.set(id, { dialog, user })
+    this.#users.set(dialog, user)
     dialog.user = {
       request: (request) => {
         user.request(request)
@@ -50,23 +49,19 @@ export class LateNotifies {
 
   /** A BYE was sent or received in the dialog. */
   dialogEnded(dialog: Dialog): void {
-    const id = idOf(dialog)
-    const known = this.#users.get(id)
-    if (!known) return
-    this.#clock.after(lateNotifyGraceMs, () => {
-      // Another dialog may have the identifier by then.
-      if (this.#users.get(id) === known) this.#users.delete(id)
-    })
+    const user = this.#users.get(dialog)
+    if (!user) return
+    this.#users.delete(dialog)
+    const { callId, localTag, remoteTag } = dialog
+    this.#ended.add(dialogId(callId, localTag, remoteTag), { dialog, user })
   }
 
   /** A request with a To tag that no dialog has. */
   receive(request: ServerRequest): void {
     const { method, callId, toTag, fromTag } = request.request
-    const late = method === 'NOTIFY' ? this.#users.get(dialogId(callId, toTag ?? '', fromTag ?? '')) : undefined
+    const late = method === 'NOTIFY' ? this.#ended.get(dialogId(callId, toTag ?? '', fromTag ?? '')) : undefined
     if (!late) request.respond(481)
     else if (this.#isOfPeer(late.dialog, request.flow)) late.user.request(request)
     else request.respond(403)
   }
 }
-
-const idOf = ({ callId, localTag, remoteTag }: Dialog): string => dialogId(callId, localTag, remoteTag)

@@ -63,6 +63,14 @@ describe('session timers (RFC 4028)', () => {
     peer.respond(await peer.request('BYE'), 200, 'raw')
   })
 
+  it('choose the refresher themselves where a caller names one that there is none of', async () => {
+    const { ok } = await takeCall([
+      ['Session-Expires', '100;refresher=both'],
+      ['Supported', 'timer'],
+    ])
+    assert.equal(ok.header('Session-Expires'), '100;refresher=uac')
+  })
+
   it('refresh a call with UPDATE when the peer takes it, for a caller that cannot', async () => {
     const { ok } = await takeCall([
       ['Session-Expires', '100'],

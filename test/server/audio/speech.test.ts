@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServerResponse } from 'node:http'
 import { audioSources, Speech } from '../../../server/audio/index.ts'
-import { json, ResolverEndpoint } from '../../harness/resolver-endpoint.ts'
+import { json, HttpEndpoint } from '../../harness/http-endpoint.ts'
 import { until } from '../../harness/until.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 import { tone } from './tone.ts'
@@ -12,7 +12,7 @@ import { tone } from './tone.ts'
 const day = 86_400_000
 
 describe('A text of an announcement', () => {
-  let endpoint: ResolverEndpoint
+  let endpoint: HttpEndpoint
   let clock: FakeClock
   let dir: string
   const counted: string[] = []
@@ -22,7 +22,7 @@ describe('A text of an announcement', () => {
     (response: ServerResponse) =>
       response.writeHead(200, { 'content-type': type }).end(bytes)
   before(async () => {
-    endpoint = await ResolverEndpoint.start({
+    endpoint = await HttpEndpoint.start({
       speaks: sends(audio),
       long: sends(tone(5)),
       huge: sends(Buffer.alloc(6_000_001, 1)),

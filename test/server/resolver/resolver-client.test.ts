@@ -2,18 +2,18 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { ResolverClient, type ResolverFailure } from '../../../server/resolver/index.ts'
 import { readAnswer } from '../../../server/resolver/resolver-client.ts'
-import { json, ResolverEndpoint } from '../../harness/resolver-endpoint.ts'
+import { json, HttpEndpoint } from '../../harness/http-endpoint.ts'
 import { until } from '../../harness/until.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
 const never = new AbortController().signal
 
 describe('A resolver', () => {
-  let endpoint: ResolverEndpoint
+  let endpoint: HttpEndpoint
   let clock: FakeClock
   const counted: string[] = []
   before(async () => {
-    endpoint = await ResolverEndpoint.start({
+    endpoint = await HttpEndpoint.start({
       hangs: () => undefined,
       empty: (response) => response.end(),
       ok: json({}),

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo, Socket } from 'node:net'
 
 /** A request that an endpoint has had. */
-export interface ResolverQuestion {
+export interface EndpointRequest {
   path: string
   headers: IncomingHttpHeaders
   body: string
@@ -11,14 +11,14 @@ export interface ResolverQuestion {
   port: number | undefined
 }
 
-/** An HTTP endpoint that plays the resolver of a handoff; each path has an answer of its own. */
-export class ResolverEndpoint {
-  readonly asked: ResolverQuestion[] = []
+/** An HTTP endpoint such as a resolver or a speech service; each path has an answer of its own. */
+export class HttpEndpoint {
+  readonly asked: EndpointRequest[] = []
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
-  static async start(answers: Record<string, (response: ServerResponse) => void>): Promise<ResolverEndpoint> {
-    const endpoint = new ResolverEndpoint(answers)
+  static async start(answers: Record<string, (response: ServerResponse) => void>): Promise<HttpEndpoint> {
+    const endpoint = new HttpEndpoint(answers)
     endpoint.#server.listen(0, '127.0.0.1')
     await once(endpoint.#server, 'listening')
 
