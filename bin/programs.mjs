@@ -21,6 +21,7 @@ const packageOf = {
   baresip: 'baresip-core',
   lame: 'lame',
   ip: 'iproute2',
+  'redis-cli': 'redis-tools',
 }
 
 // Services of a package must not start: tests run their own, on their own ports. An existing policy is left alone.
