@@ -31,7 +31,7 @@ export class CallsOfPeers {
   async answer(request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
     const id = callIn(request)
     if (id === undefined || request.headers[marker] !== undefined || (await this.#search.find(id))) return false
-    const owner = await this.#ownerOf(id, request)
+    const owner = (await this.#peers.ownerOf(id)) ?? (await this.#asked(id, request))
     if (owner === undefined) return false
     const gone = new AbortController()
     reply.raw.once('close', () => {
@@ -70,8 +70,8 @@ export class CallsOfPeers {
     return this.#peers.urls.some((url) => hostOf(url) === ip) ? from : undefined
   }
 
-  /** The first Baton that knows the call. */
-  async #ownerOf(id: string, request: FastifyRequest): Promise<string | undefined> {
+  /** The first Baton that says it knows the call: Redis has no record of one that has ended, or began a moment ago. */
+  async #asked(id: string, request: FastifyRequest): Promise<string | undefined> {
     const asked = this.#peers.urls.map(async (url) => {
       const answer = await fetch(`${url}/v1/calls/${encodeURIComponent(id)}`, {
         headers: headersOf(request),

@@ -1,4 +1,4 @@
-export { leasedAddress, LeaseStore } from './lease-store.ts'
+export { CallOwners, leasedAddress, LeaseStore } from './lease-store.ts'
 export type { StandbyCalls } from './leased-calls.ts'
 export { Recovery } from './recovery.ts'
 export { standBy } from './standby.ts'

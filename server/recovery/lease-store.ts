@@ -21,6 +21,43 @@ export interface AddressLeaseView extends AddressLease {
   readonly isGivenUp: boolean
 }
 
+const prefixOf = (address: string): string => `baton:lease:{${address}}`
+const callsKeyOf = (address: string): string => `${prefixOf(address)}:calls`
+
+/** Whose call one is, by the records in Redis: only the Baton that has the lease of an address writes those of it. */
+export class CallOwners {
+  readonly #client: RedisClient
+  readonly #disconnect: () => void
+
+  private constructor(client: RedisClient, disconnect: () => void) {
+    this.#client = client
+    this.#disconnect = disconnect
+  }
+
+  static async open(url: string): Promise<CallOwners> {
+    const { client, close } = await openRedis(url)
+
+    return new CallOwners(client, close)
+  }
+
+  /** The one of these addresses under which Redis has the call; undefined where none has it. Rejects while Redis is away. */
+  async addressOf(call: string, addresses: readonly string[]): Promise<string | undefined> {
+    const found = await Promise.all(addresses.map((address) => this.#client.hexists(callsKeyOf(address), call)))
+
+    return addresses.find((_, nth) => found[nth] === 1)
+  }
+
+  /** The node that has the lease of an address, or had it last; undefined where none has had it. */
+  async nodeAt(address: string): Promise<string | undefined> {
+    return (await this.#client.hget(prefixOf(address), 'node')) ?? undefined
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#disconnect()
+  }
+}
+
 /** Calls by their ids, each in the text that Redis has. */
 export type KeptTexts = ReadonlyMap<string, string>
 
@@ -95,10 +132,10 @@ export class LeaseStore {
     this.#client = client
     this.#disconnect = disconnect
     // In braces: a Cluster keeps all keys of an address on one node.
-    const prefix = `baton:lease:{${address}}`
+    const prefix = prefixOf(address)
     this.#lease = prefix
     this.#held = `${prefix}:held`
-    this.#calls = `${prefix}:calls`
+    this.#calls = callsKeyOf(address)
     this.#revisions = `${prefix}:revisions`
   }
 
