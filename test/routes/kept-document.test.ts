@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { KeptDocument } from '../../routes/index.ts'
 import { silentLog } from '../../routes/store/store.ts'
-import type { DocumentStore, StoredDocument } from '../../routes/store/document-store.ts'
+import type { DocumentStore, StoredDocument } from '../../routes/store/kept-document.ts'
 import { until } from '../harness/until.ts'
 
 /** A store in memory that can lose what it has. */
