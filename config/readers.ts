@@ -125,7 +125,7 @@ export function readClaimRole(text: string): ClaimRole | undefined {
   const [, value = '', named, project] = /^(.+):([a-z]+)(?:@([A-Za-z0-9][A-Za-z0-9_.-]{0,63}))?$/.exec(text) ?? []
   const role = roleNames.find((name) => name === named)
 
-  return role && { value, role, ...(project !== undefined && { project }) }
+  return role && { value, role, ...defined({ project }) }
 }
 
 /** `name:token`; the history shows the name. */

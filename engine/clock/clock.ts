@@ -4,7 +4,7 @@ export interface Clock {
   now(): number
   /** Calls `fn` once, not before `ms` milliseconds have passed. */
   after(ms: number, fn: () => void): Timer
-  /** The same; `fn` gets `of`, so that the timers of messages and calls need no closures. */
+  /** As the other `after`, but `fn` gets `of`: the timers of messages and calls need no closures. */
   after<T>(ms: number, fn: (of: T) => void, of: T): Timer
 }
 

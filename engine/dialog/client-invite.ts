@@ -67,7 +67,7 @@ export class ClientInvite implements RequestUser {
     return this.#sent?.flow
   }
 
-  /** What the next process needs to end it; undefined before it was sent. */
+  /** The INVITE as the next process needs it to end it; undefined before it was sent. */
   keep(): KeptInvite | undefined {
     const { flow, request } = this
 

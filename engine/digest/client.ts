@@ -47,7 +47,7 @@ interface Answered {
   readonly realm: string
   readonly username: string
   readonly challenge: DigestParams
-  /** One for all requests with this nonce, so that servers agree on the A1 of a `-sess` algorithm (RFC 7616 3.4.2). */
+  /** One cnonce for all requests with this nonce, so that servers agree on the A1 of a `-sess` algorithm (RFC 7616 3.4.2). */
   readonly cnonce: string
   nonce: string
   count: number

@@ -166,7 +166,7 @@ export class ApplicationDialogs {
 
 /** The applications that take each method, or kind of call record, in turn. */
 export class ApplicationRoutes {
-  /** By verb in lower case; the next turn is the first application's. */
+  /** Applications by verb in lower case, in the order in which they get requests. */
   readonly #takers = new Map<string, Application[]>()
 
   /** Idempotent: an application has one turn. */

@@ -124,7 +124,7 @@ export interface FailedResponse {
   header(name: string): string | undefined
 }
 
-/** What the sender of a request knows of the addresses that its next hop's name has, and learns of them. */
+/** The addresses of a next hop's name, as the sender of a request knows them: which to try, and which have failed. */
 export interface NextHopAddresses {
   /** The addresses to send to, in order. @param found all that the name has, the best first (RFC 3263 4) */
   choose(found: readonly Target[]): readonly Target[]

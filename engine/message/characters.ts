@@ -105,7 +105,7 @@ export function percentDecode(text: string): string {
   return out + text.slice(from)
 }
 
-/** Every %HH of `text` is one. */
+/** Whether every `%` of a text begins a percent-encoded octet (RFC 3986 2.1). */
 export function isPercentEncoded(text: string): boolean {
   for (let at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 3)) if (hexByte(text, at + 1) < 0) return false
 

@@ -72,7 +72,7 @@ export const inviteClient = machine<InviteClientState, InviteClientInput, Invite
     timerC: to('cancelling', 'sendCancel', 'startB'),
     timerD: ignore,
     timerM: ignore,
-    // Nothing is being sent: responses may still come, and Timer C ends the transaction otherwise.
+    // No INVITE is being sent again: responses may still come, and Timer C ends the transaction if none does.
     transportError: ignore,
   },
   cancelling: {

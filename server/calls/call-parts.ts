@@ -54,13 +54,13 @@ export interface CallParts {
 
 /** Keeps what agents give along with transfers, for the persons who take the callers over. Neither method throws or waits. */
 export interface ContextKeeper {
-  /** The id under which it will be found; undefined where nothing is given. */
+  /** The id that the context will have; undefined where the agent gives none. */
   idFor(request: TransferRequest, call: Pick<ObservedCall, 'states'>): string | undefined
   /** @param content JSON of the agent's own */
   keep(call: ObservedCall, transfer: Transfer, content: unknown): void
-  /** The transfer has reserved this number, which leads to its context from now on, and has one without anything given. */
+  /** The transfer has reserved this number: it leads to the transfer's context from now on, which is kept even if the agent gave nothing. */
   dialled(call: ObservedCall, transfer: Transfer, number: string): void
-  /** The same for a call that no agent took: the number is of its handoff under `agent_down`. */
+  /** As `dialled`, for a call that no agent took: the number is of the pool of its handoff under `agent_down`. */
   agentDownDialled(call: ObservedCall, handoff: string, number: string): void
   /** The call has a new state. */
   stateSet(call: ObservedCall): void

@@ -47,7 +47,7 @@ interface PlannedTransfer extends Pick<ResolvedTransfer, 'facts' | 'request' | '
 /** What takes up the parties of the process before. */
 export type RestoredParties = Pick<RestoredCall, 'restorer' | 'takeUpLeg'>
 
-/** The operations of a call that its transfers change it by. */
+/** How transfers change their call. */
 export interface TransferredCall {
   readonly guard: Guard
   /** Whether caller and agent are connected, and neither of them is detached. */
@@ -67,7 +67,7 @@ export class CallTransfers implements TransferHost {
   readonly #call: TransferredCall
   readonly #parts: CallParts
   readonly #override: CallOverride | undefined
-  /** Those of the call. */
+  /** The transfers of the call. */
   readonly #numbers: ReservedNumbers | undefined
   /** The end of the call, once the running transfer has its outcome. */
   #pendingEnd: { termination: Termination; by: EndedBy } | undefined

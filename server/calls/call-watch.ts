@@ -5,7 +5,7 @@ import type { PartyLeg } from '../legs/party-leg.ts'
 /** How often every live call is checked. */
 const checkIntervalMs = 1000
 const lookIntervalMs = 20
-/** A call that is answered sooner is not kept before its answer: that would cost every call a line. */
+/** A call that is answered sooner is not kept before its answer, which would cost each call a line of the journal. */
 const longRingMs = 2000
 /** The delay before an OPTIONS that could not be sent is sent again. */
 const resendDelayMs = 4000
@@ -15,7 +15,7 @@ const silentAfterMs = 3_600_000
 export interface CallWatchOptions {
   clock: Clock
   live: () => Iterable<Call>
-  /** A call has rung for some seconds; once for each. */
+  /** A call has rung for some seconds. Once for each call. */
   ringsLong: (call: Call) => void
   /** Seconds since the caller's INVITE; 0: no limit. */
   maxCallDuration: number

@@ -47,7 +47,7 @@ export interface CallsOptions {
   override?: (invite: SipRequest) => CallOverride | undefined
   /** Whether an INVITE is a rehearsal's, which may come from an address that no trunk has. */
   isExpected?: (invite: SipRequest) => boolean
-  /** Counts the calls of what has a limit; those of this object alone when left out. */
+  /** Counts calls against the limits of targets, trunks, handoffs and projects; those of this object alone when left out. */
   limits?: RoomBook | undefined
   /** Without it, what agents give along with transfers is in headers only. */
   contexts?: ContextKeeper | undefined
@@ -271,7 +271,7 @@ export class Calls implements SipUser {
     if (!trunk.trust) invite.request = new UntrustedRequest(invite.request)
     const { request } = invite
     const admitted = admit(request, trunk, this.#routing, this.#draining, override?.pinned)
-    // An agent's own call has a number that no project has: other calls are not searched for it.
+    // An agent consults by an INVITE to a number that no project has: the live calls are searched for its agent then only.
     const admission = isForUnknownNumber(admitted)
       ? consult(request, this.#live.values(), this.#parts.switches)
       : undefined
@@ -333,7 +333,7 @@ export class Calls implements SipUser {
     for (const call of this.#live.values()) if (call.state === 'setup') this.#parts.observer.callerWaits(call)
   }
 
-  /** The calls are another Baton's from now on: nothing is sent or written of them any more. */
+  /** Another Baton has the calls from now on: this one sends and writes nothing for them. */
   forget(): void {
     this.#areOthers = true
     this.#live.clear()

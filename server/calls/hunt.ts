@@ -54,7 +54,7 @@ export interface HuntOptions {
   isLastChoice: boolean
   /** Whether the next candidate is called after this final response. */
   anotherMayAnswer: (status: number) => boolean
-  /** Counts the calls of what has a limit; undefined for a rehearsal. */
+  /** Counts calls against the limits of targets, trunks, handoffs and projects; undefined for a rehearsal. */
   limits: RoomBook | undefined
   guard: Guard
 }

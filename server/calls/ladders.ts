@@ -120,7 +120,7 @@ function isOfLeg(match: LegMatch, message: MessageRecord, tags: MessageTags): bo
 }
 
 function learn(match: LegMatch, tag: string | undefined): void {
-  // A list that grows by `push` or is spread reserves room for 17, for as long as the call is kept.
+  // V8 reserves room for 17 tags in a list that grows by `push` or is spread, for as long as the call is kept.
   if (tag !== undefined && match.ownTags.length < maxOwnTags) match.ownTags = match.ownTags.concat(copyText(tag))
 }
 
@@ -244,7 +244,7 @@ interface YieldingLadder {
   clear(): void
 }
 
-/** The memory of all ladders together: the ladder of the call that ended first gives way when there is no more. */
+/** The memory of all ladders together: the ladder of the call that ended first gives way when it is full. */
 export class LadderMemory {
   readonly limits: LadderLimits
   /** Called with each ladder before its messages go. */
@@ -266,7 +266,7 @@ export class LadderMemory {
     this.#ended.add(ladder)
   }
 
-  /** Returns false when live calls alone take all there is. */
+  /** False when the ladders of live calls alone fill the memory. */
   take(bytes: number): boolean {
     if (this.#used + bytes > this.limits.total && !this.#makeRoom(bytes)) return false
     this.#used += bytes

@@ -57,8 +57,8 @@ interface DescribedDialog {
  * Where media went, read from the descriptions of a ladder. An offer counts once its answer is there; one that
  * is refused changes nothing (RFC 3264 4).
  *
- * @param isAnchored whether media of the call goes through a media server: the caller is told an address of that server then,
- * which is taken as the party's that was described last when the caller was told of it first
+ * @param isAnchored whether media of the call goes through a media server: the caller is told an address of that server then.
+ * It stands for the party that was described last before the caller was told of it
  */
 export function mediaView({ messages }: LadderView, isAnchored = false): MediaView {
   const sessions: DescribedSession[] = []
@@ -105,7 +105,7 @@ function bind(anchored: Map<string, DescribedDialog>, dialogs: ReadonlyMap<strin
   if (address !== undefined && !party && last && !anchored.has(address)) anchored.set(address, last)
 }
 
-/** Ends the talk that is no more, and begins the one that is. */
+/** Ends the interval of two parties that no longer have each other's addresses, and begins that of the two that have. */
 function follow(
   talks: MediaInterval[],
   dialogs: ReadonlyMap<string, DescribedDialog>,
@@ -156,7 +156,7 @@ function intervalOf(caller: DescribedDialog, party: DescribedDialog): MediaInter
   }
 }
 
-/** By how many of the two hear the other. */
+/** The flow of media, by the number of parties that hear the other one. */
 const flows = ['none', 'one_way', 'both'] as const
 
 function commonCodec(one: DescribedStream | undefined, other: DescribedStream | undefined): string {

@@ -43,10 +43,10 @@ export interface ObservedCall {
   /** The last parties that were called in vain before the answer, and their responses. */
   readonly tried: readonly TriedParty[]
   readonly transfers: readonly Transfer[]
-  /** Those of the process before, from which this one has taken the call up. */
+  /** The transfers that ended before this process took the call up. */
   readonly pastTransfers: readonly TransferView[]
   readonly recoveredAt: number | undefined
-  /** As the agent's platform has set them, oldest first. */
+  /** The states that the agent's platform has set, oldest first. */
   readonly states: readonly AgentState[]
   readonly legs: { readonly ladder: Ladder }
   /** The numbers of pools that it has reserved; undefined where it reserves none. */
@@ -59,7 +59,7 @@ export interface ObservedCall {
 export interface CallObserver {
   started(call: ObservedCall): void
   answered(call: ObservedCall): void
-  /** @param call what was made of the call of the process before; undefined when nothing could be */
+  /** @param call the call that was taken up; undefined when it could not be */
   recovered(kept: KeptCall, call: ObservedCall | undefined): void
   /** The next process must know that the caller waits for a final response: the call has rung for some seconds, or this one ends. */
   callerWaits(call: ObservedCall): void

@@ -90,7 +90,7 @@ export class FileCapStore implements CapStore {
   }
 
   close(): void {
-    // Each write is whole already.
+    // Each write is complete when it resolves: there is nothing to close.
   }
 
   async #write(counts: DayCounts): Promise<void> {

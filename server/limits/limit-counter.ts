@@ -1,6 +1,6 @@
 import type { Limit } from '../../base/choice.ts'
 
-/** What the other Batons of one Redis have of something that has a limit. */
+/** How many calls the other Batons of one Redis have under one limit. */
 export interface SharedCount {
   readonly calls: number
   /** Calls that began within the last second. */
@@ -43,7 +43,7 @@ export class LimitCounter {
   /** Calls that wait for room; new ones do not overtake them. */
   waiting = 0
   #others = noOthers
-  /** What the others are known to have been told, and what is on its way to them. */
+  /** The counts that the other Batons are known to have, and those on their way to them. */
   #told = noOthers
   #telling = noOthers
   /** When each call of the last second began; those before `#first` are older. */

@@ -27,10 +27,10 @@ export interface WaitingCall {
   expired(): void
 }
 
-/** Where nothing was taken. */
+/** The lease of a call that has taken no room. */
 export const noLease: Lease = { needs: [], noteAnswered: () => undefined, release: () => undefined }
 const alone: LimitPeers = { batons: 1, counts: 'fresh' }
-/** How often calls that wait for room look for it, beside whenever a call ends. */
+/** How often calls that wait for room look for it, besides each time that a call ends. */
 const lookIntervalMs = 100
 
 /** What a call uses of the limits. */

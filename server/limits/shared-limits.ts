@@ -7,7 +7,7 @@ import { FieldExchange, RedisHash, type SharedHash } from './field-exchange.ts'
 import type { Choices } from '../../base/choice.ts'
 import type { PinnedTable, Routing } from '../../routes/index.ts'
 
-/** What of the routing is followed. */
+/** The parts of the routing whose limits are counted. */
 export type FollowedRouting = Pick<Routing, 'projects' | 'running' | 'on' | 'off'>
 
 /** Follows whether a call may need room anywhere: in the trunks, or in what runs of a project. */

@@ -16,7 +16,7 @@ export type AddressAction =
   | 'endTrial' // A call that is being tried decides nothing any more.
   | 'forget' // The results of earlier count no more.
 
-/** What Baton knows of one address of a target: a breaker with half-open trials. */
+/** The state of one address of a target: a circuit breaker with half-open trials. */
 export const addressMachine = machine<AddressState, AddressInput, AddressAction>({
   unknown: {
     well: to('up'),

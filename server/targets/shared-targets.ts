@@ -41,9 +41,9 @@ const TargetNews = Type.Object({
   /** The Baton that tells it. */
   baton: Type.String(),
   id: Type.String(),
-  /** What has been met now, by address. */
+  /** The results of this call or probe, by address. */
   met: Type.Array(AddressNews),
-  /** What was met before at the target's other addresses, for Batons that know nothing of them. */
+  /** Earlier results at the target's other addresses, for Batons that have none. */
   known: Type.Array(AddressNews),
 })
 type TargetNews = Static<typeof TargetNews>

@@ -22,7 +22,7 @@ export interface ClosedTarget {
   readonly reason: 'target_down' | 'taken_out'
 }
 
-/** What calls use of the targets. */
+/** How calls use the targets. */
 export interface TargetHealth {
   /** Why a URI is to be passed over; undefined when it may be called. */
   closed(uri: string): ClosedTarget | undefined
@@ -158,7 +158,7 @@ export class TargetCall implements NextHopAddresses {
     return this.#isTrial && address === this.#address
   }
 
-  /** Where no address was sent to, what was met holds for all that the name had. */
+  /** Where the INVITE was sent to no address, the response counts for all addresses of the name. */
   #noteAnswer({ status, reason }: FailedResponse): void {
     this.#isTrial = false
     const address = this.#address

@@ -63,13 +63,13 @@ export function withTakenOut(
   }
 }
 
-/** What the Batons of one Redis use to probe in turn and to tell each other what they learn. */
+/** How the Batons of one Redis probe in turn, and tell each other their reports. */
 export interface TargetPeers {
   /** Whether this Baton may probe a target now; the others may not for this time. Rejects without Redis. */
   lease(id: string, ms: number): Promise<boolean>
   /** Tells the others, and keeps the text for a Baton that starts within this time. */
   tell(id: string, text: string, keptMs: number): void
-  /** What was told last of each target, and is kept still. Rejects without Redis. */
+  /** The last report of each target that Redis still has. Rejects without Redis. */
   kept(ids: readonly string[]): Promise<(string | null)[]>
   /** @param connected called each time that news may have been missed until now */
   follow(heard: (text: string) => void, connected: () => void): void

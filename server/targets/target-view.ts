@@ -79,7 +79,7 @@ export const TargetView = Type.Object(
 )
 export type TargetView = Static<typeof TargetView>
 
-/** What is used of the limit of a use of a target, such as of a gateway in a trunk. */
+/** How much of a target's limit is used, such as that of a gateway in a trunk. */
 type UsedOf = (use: TargetUse) => { calls: number; starts: number }
 
 /** The target as a principal sees it that has some projects only; undefined when none of them uses it. Trunks are of all. */
@@ -103,11 +103,15 @@ export function targetView(target: WatchedTarget, usedOf?: UsedOf): TargetView {
 
   return {
     ...{ id, kind, uri, usedBy, state, reason, since: isoTime(since) },
-    ...defined({ rtt }),
-    ...(certificateExpiry !== undefined && { certificateExpires: isoTime(certificateExpiry * 1000) }),
+    ...defined({
+      rtt,
+      certificateExpires: certificateExpiry === undefined ? undefined : isoTime(certificateExpiry * 1000),
+    }),
     calls,
-    ...(limited?.limit && { limit: { ...limited.limit } }),
-    ...(used && { used: { calls: used.calls, cps: used.starts } }),
+    ...defined({
+      limit: limited?.limit && { ...limited.limit },
+      used: used && { calls: used.calls, cps: used.starts },
+    }),
     lastResults: resultsOf(target),
     addresses: target.addresses.flatMap(addressView),
   }

@@ -171,7 +171,7 @@ export class WatchedTarget implements AddressOwner {
       if (next.length === maxAddresses) break
       if (!next.some((each) => each.is(at))) next.push(this.addressAt(at) ?? new AddressHealth(at, this.#clock, this))
     }
-    // What was met before the name had been looked up is known of no address.
+    // Addresses that the name no longer has are forgotten, and so are results from before its first look-up.
     for (const each of before) if (!next.includes(each)) each.close()
     this.#addresses = next.sort((a, b) => (a.text < b.text ? -1 : 1))
     this.review()

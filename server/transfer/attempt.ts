@@ -48,7 +48,7 @@ export interface AttemptContext {
   readonly own: readonly SipAddress[]
   /** Whether the caller's call is sips: the caller is moved to secure targets alone. */
   readonly isSecure: boolean
-  /** Counts the calls of what has a limit; undefined for a rehearsal. */
+  /** Counts calls against the limits of targets, trunks, handoffs and projects; undefined for a rehearsal. */
   readonly limits: RoomBook | undefined
   /** The room that a step's handoff needs. */
   needsOf: (step: Step) => readonly LimitNeed[]
@@ -72,7 +72,7 @@ export interface AttemptContext {
   readonly other?: OtherCall | undefined
   /** Tells the agent (by a sipfrag, where there is a status) and the operators how the attempt goes. */
   progress(status?: number, reason?: string): void
-  /** The attempt has come to what the next process must know. */
+  /** The attempt has changed in a way that the next process must know. */
   changed(): void
   /** Replaces the outcome of an attempt that had ended without proof. */
   amended(record: AttemptRecord, outcome: TransferOutcome): void
@@ -92,7 +92,7 @@ export interface Attempt {
   decide?(decision: 'accepted' | 'declined'): boolean
   /** Ends the attempt with this outcome, and releases what it has begun. */
   stop(outcome: TransferOutcome): void
-  /** As the next process needs it; its view alone when left out. */
+  /** The attempt as the next process needs it; its view alone when left out. */
   keep?(): KeptAttempt
   /** A NOTIFY of the `refer` event on the caller's dialog. */
   notify(request: IncomingRequest): void

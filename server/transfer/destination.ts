@@ -138,7 +138,7 @@ interface NeedingTargets {
   payer: Trunk
   route: string
   gateways: readonly string[]
-  /** The targets of a number, one for each gateway; otherwise the only one, which is no gateway. */
+  /** Of a number one target for each gateway, of any other route the only one. */
   targets: readonly string[]
 }
 

@@ -29,7 +29,7 @@ interface HandoverParts {
   announcement: PlayedAnnouncement | undefined
 }
 
-/** Whether anything comes between the answer of a destination and the end of its attempt but the move of the caller. */
+/** Whether a handoff has more to do after its destination's answer than to move the caller. */
 export function needsHandover(terms: HandoffMedia): boolean {
   return isScreened(terms) || terms.sendDigits !== '' || terms.introduce > 0
 }
@@ -56,7 +56,7 @@ export class Handover {
     }
   }
 
-  /** Serves a digit, or an UPDATE with an offer, of the destination; false for what the handover has no part in. */
+  /** Serves a digit, or an UPDATE with an offer, of the destination; false for any other request. */
   request(incoming: IncomingRequest): boolean {
     const digit = digitOf(incoming.request)
     if (digit !== undefined) {

@@ -79,7 +79,7 @@ export class JoinAttempt extends BridgingAttempt {
     const response = await this.#offer(leg, sdp, who)
     if (isSuccess(response.status)) {
       this.#moved.push(leg)
-      // The evidence of it is the caller's call's, whichever call the leg is of.
+      // The evidence is the caller's call's, whichever call has the leg: that call has changed.
       this.context.changed()
     }
     if (this.record.isOver()) this.#restore()

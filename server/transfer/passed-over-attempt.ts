@@ -40,7 +40,7 @@ export class PassedOverAttempt extends UnsentAttempt {
   override run(): void {
     const { reason, detail } = this.#why
     this.record.note('baton', detail)
-    // A number of a pool that is not there is as any that leads nowhere (RFC 3261 21.4.5).
+    // A pool without a free number gets the status of a number that leads nowhere (RFC 3261 21.4.5).
     this.record.end({ ...failed(reason, reason === 'pool_exhausted' ? 404 : undefined), detail })
   }
 }

@@ -31,7 +31,7 @@ export class PlanRun {
   readonly attempts: Attempt[] = []
   #stopped: TransferOutcome | undefined
   #at = 0
-  /** That of the present step, until its first attempt begins. */
+  /** The request to the present step's resolver, until the step's first attempt begins. */
   #resolution: StepResolution | undefined
 
   /** @param isAttended the caller is joined with the far end of another call, by whatever method the step names */
@@ -64,7 +64,7 @@ export class PlanRun {
     return this.#at
   }
 
-  /** @param from the step that the process before was at, and its attempt; its next one begins where that is undefined */
+  /** @param from the step that the process before was at, and its attempt; where that is undefined, the step's next attempt begins */
   async run(
     from: { step: number; attempt: Attempt | undefined } = { step: 0, attempt: undefined },
   ): Promise<TransferOutcome> {

@@ -54,7 +54,7 @@ export class AgentSubscription {
     return new AgentSubscription(agent, { id, isFirst: nth === 1, wanted: !declinesSubscription(refer), told: 0 })
   }
 
-  /** As the next process needs it. */
+  /** The subscription as the next process needs it. */
   keep(): KeptSubscription {
     return { id: this.#id, isFirst: this.#isFirst, wanted: this.#wanted && !this.#over, told: this.#told }
   }

@@ -58,7 +58,7 @@ export class SessionOffers {
     return first
   }
 
-  /** The session to offer after this refusal, which may be one of the session; undefined when none is left. */
+  /** The session to offer after this response, which may refuse the session before; undefined when none is left. */
   nextAfter(status: number): OfferedSession | undefined {
     const next = maybeRefusesSrtp(status) ? this.#next() : undefined
     if (next) this.#note(whyOffered[next.instead ?? 'plain'])

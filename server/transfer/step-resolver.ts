@@ -102,7 +102,7 @@ function evidenceOf({ method, passedOver }: Step, { route, headers = {}, announc
   return `resolver answered ${where}${parts.length > 0 ? `, with ${parts.join(', ')}` : ''}`
 }
 
-/** The asking of one step's resolver. No attempt has begun meanwhile: its evidence begins that of the step's first attempt. */
+/** One request to a step's resolver. The step's first attempt has not begun then; its evidence will begin with the request's. */
 export class StepResolution {
   readonly #clock: Clock
   readonly #evidence: Evidence[] = []
@@ -115,7 +115,7 @@ export class StepResolution {
     this.#startedAt = clock.now()
   }
 
-  /** Resolves with the step to run; with the planned one, at once, when the asking is cancelled. */
+  /** Resolves with the step to run; with the planned one, at once, when the request is cancelled. */
   async run(planned: Step, resolve: StepResolver): Promise<Step> {
     const { signal } = this.#cancelled
     const stopped = new Promise<undefined>((over) => {
@@ -144,7 +144,7 @@ export class StepResolution {
     this.#cancelled.abort()
   }
 
-  /** The attempt that the asking was for. */
+  /** The step's first attempt begins. */
   begin(record: AttemptRecord): void {
     record.beginsWith(this.#evidence, this.#startedAt)
   }

@@ -103,7 +103,7 @@ export class Transfer {
     if (kept) this.#subscriptions.push(...kept.subscriptions)
   }
 
-  /** As the next process needs it while it runs. */
+  /** The running transfer as the next process needs it. */
   keep(): KeptTransfer {
     const { current, step, attempts } = this.#run
     const isRunning = current !== undefined && !current.record.isOver()

@@ -22,7 +22,7 @@ export interface AcceptedTransfer {
 export interface TransferHost {
   readonly guard: Guard
   readonly caller: PartyLeg
-  /** The leg whose REFER moves the caller: a caller that could would choose its own destination. */
+  /** The leg whose REFER moves the caller. No REFER of the caller itself does: it would choose its own destination. */
   readonly referrer: PartyLeg | undefined
   /**
    * Plans a transfer.

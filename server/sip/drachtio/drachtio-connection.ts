@@ -26,7 +26,7 @@ export interface DrachtioConnectionUser {
   ownAddress: (transport: Transport) => string
 }
 
-/** What of the process's log the adapter uses. */
+/** The part of the process's log that the adapter uses. */
 export interface AdapterLog {
   warn(message: string, fields?: object): unknown
   error(message: string, fields?: object): unknown
