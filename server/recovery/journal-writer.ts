@@ -1,3 +1,4 @@
+import { write } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { JournalFolder } from './journal-folder.ts'
 import { headLine, sizeOf, type LineParts } from './journal-lines.ts'
@@ -53,7 +54,7 @@ export class JournalWriter {
     this.#handle ??= await this.#open()
     const length = this.#encode(lines)
     for (let written = 0; written < length;) {
-      written += (await this.#handle.write(this.#bytes, written, length - written)).bytesWritten
+      written += await this.#write(this.#handle, written, length - written)
     }
     if (this.#bytes.length > fileBytes) this.#bytes = Buffer.alloc(0)
     this.#fileSize += length
@@ -66,6 +67,17 @@ export class JournalWriter {
     await this.#handle?.close().catch(() => undefined)
     this.#handle = undefined
     this.#folder.unlock()
+  }
+
+  /** Resolves with how many bytes were written. */
+  #write({ fd }: FileHandle, from: number, length: number): Promise<number> {
+    // By callback: the file handle's own method takes half as long again, some 10 µs of every call's answer and end.
+    return new Promise((resolve, reject) => {
+      write(fd, this.#bytes, from, length, null, (error, written) => {
+        if (error) reject(error)
+        else resolve(written)
+      })
+    })
   }
 
   /** The lines in UTF-8, in `#bytes`; returns how many bytes they are. */
