@@ -8,7 +8,7 @@ import { type HttpListener, type Metrics } from '../metrics/index.ts'
 import type { Routing } from '../routes/index.ts'
 import { announceRoutes, announceTarget, followLease } from './announcements.ts'
 import { buildApi, buildMetricsServer, callBook, PeerBatons, type Api, type HttpObserver } from './api/index.ts'
-import { type Accounts } from './access/index.ts'
+import { type Accounts, checkProvider } from './access/index.ts'
 import { audioSources, createSpeech, type AudioStore } from './audio/index.ts'
 import type { Audit } from './audit/index.ts'
 import { Calls } from './calls/calls.ts'
@@ -244,10 +244,10 @@ export class App {
     if (asksTargets) await this.#targets.probeAll()
     const { settings, routing } = this
     const parts = { settings, routing, targets: this.#targets.list(), health: this.health(), hasProject }
-    // Twilio answers slowly, and is asked when targets are.
-    const twilio = asksTargets ? this.#twilio?.checks() : undefined
+    // Twilio and the OpenID provider may answer slowly, and are asked when targets are.
+    const others = asksTargets ? [this.#twilio?.checks() ?? [], checkProvider(settings.http)] : []
 
-    return [...(await checkup(parts)), ...((await twilio) ?? [])]
+    return (await Promise.all([checkup(parts), ...others])).flat()
   }
 
   /** Reads certificates and keys again; calls go on. Rejects with the file's name when one is not valid, and keeps the old ones. */

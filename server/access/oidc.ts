@@ -1,11 +1,9 @@
-import type * as openid from 'openid-client'
 import type { OidcSettings } from '../../config/index.ts'
 import { AccessRefused } from './access-refused.ts'
 import type { ProvedPerson } from './people.ts'
 import type { Grants } from './grants.ts'
+import { discoverProvider, reasonOf, type DiscoveredProvider } from './openid-provider.ts'
 import { roles, type Role } from './roles.ts'
-
-type OpenIdClient = typeof openid
 
 /** The browser keeps these values until the provider sends it back: they prove that the answer belongs to this sign-in. */
 export interface OidcChecks {
@@ -15,15 +13,13 @@ export interface OidcChecks {
   verifier: string
 }
 
-/** One request to a provider that does not answer is given up after so long. */
-const requestTimeoutSeconds = 5
 /** The person waits no longer, however many requests the provider lets hang in turn. */
 const waitLimitMs = 8_000
 
 /** Signs people in by OpenID Connect: the authorization code flow with PKCE, state and nonce. */
 export class Oidc {
   readonly #settings: OidcSettings
-  #configured: Promise<openid.Configuration> | undefined
+  #discovered: Promise<DiscoveredProvider> | undefined
 
   constructor(settings: OidcSettings) {
     this.#settings = settings
@@ -95,19 +91,12 @@ export class Oidc {
     return { issuer: this.#settings.issuer, id: proved.sub, name, ...grants }
   }
 
-  async #open(): Promise<[OpenIdClient, openid.Configuration]> {
-    const library = await import('openid-client')
-    const { issuer, clientId, clientSecret } = this.#settings
-    // The configuration refuses plain http beyond the loopback.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked to stand out, not to go
-    const execute = issuer.startsWith('http:') ? [library.allowInsecureRequests] : []
-    this.#configured ??= library.discovery(new URL(issuer), clientId, clientSecret, undefined, {
-      ...{ execute, timeout: requestTimeoutSeconds },
-    })
+  async #open(): Promise<DiscoveredProvider> {
+    this.#discovered ??= discoverProvider(this.#settings)
     try {
-      return [library, await this.#configured]
+      return await this.#discovered
     } catch (error) {
-      this.#configured = undefined
+      this.#discovered = undefined
       throw unavailable(error)
     }
   }
@@ -141,21 +130,6 @@ function unavailable(error: unknown): AccessRefused {
     'provider_unavailable',
     `The OpenID provider of OIDC_ISSUER does not answer as one does: ${reasonOf(error)}`,
   )
-}
-
-function reasonOf(error: unknown): string {
-  const {
-    message,
-    error_description: told,
-    cause,
-  } = error as {
-    message?: string
-    error_description?: string
-    cause?: { message?: string }
-  }
-  const why = cause?.message === undefined ? '' : ` (${cause.message})`
-
-  return told ?? `${message ?? String(error)}${why}`
 }
 
 /** Rejects when the limit is over; the requests that are left end by their own time-outs. */

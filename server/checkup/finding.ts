@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox'
 export const CheckFinding = Type.Object({
   check: Type.String({ description: 'What was looked at', examples: ['sip', 'trunk carrier', 'demo live'] }),
   state: Type.Enum(['ok', 'warning', 'failed'], {
-    description: 'failed: calls fail, or will; warning: they may, or something expires',
+    description: 'failed: calls or sign-ins fail, or will; warning: they may, or something expires',
   }),
   detail: Type.String({ description: 'What was found' }),
   where: Type.Optional(

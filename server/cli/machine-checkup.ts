@@ -4,6 +4,7 @@ import { createServer, isIP } from 'node:net'
 import type { Logger } from 'winston'
 import { ConfigError, loadSettings, type Settings } from '../../config/index.ts'
 import { Routing } from '../../routes/index.ts'
+import { checkProvider } from '../access/index.ts'
 import { checkRuntime, checkup, type CheckFinding, type CheckedTarget } from '../checkup/index.ts'
 import { openStore } from '../open-store.ts'
 import { TwilioConnection } from '../twilio/index.ts'
@@ -37,7 +38,7 @@ export async function machineCheckup(env: Record<string, string | undefined>): P
   const { problems, routing } = await checkProjects(settings)
   const { targets, problem } = await askedTargets(settings, routing)
   findings.push(...problems, ...problem, ...(await checkup({ settings, routing, targets })))
-  findings.push(...(await checkTwilio(settings)))
+  findings.push(...(await checkTwilio(settings)), ...(await checkProvider(settings.http)))
   await routing?.close()
 
   return { findings }

@@ -13842,7 +13842,7 @@ export interface components {
          */
         check: string
         /**
-         * @description failed: calls fail, or will; warning: they may, or something expires
+         * @description failed: calls or sign-ins fail, or will; warning: they may, or something expires
          * @enum {unknown}
          */
         state: 'ok' | 'warning' | 'failed'

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { AccessRefused, type OidcChecks } from '../../access/index.ts'
+import { AccessRefused, callbackPath, type OidcChecks } from '../../access/index.ts'
 import { type SignInListener, isSecure, setSession } from '../auth.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, type Api } from '../path-parts.ts'
@@ -10,7 +10,6 @@ const tags = ['access']
 const flowSeconds = 600
 /** Return addresses are resolved against it; it is not sent. */
 const pagesOrigin = 'http://pages'
-const callbackPath = '/v1/sign-in/oidc/callback'
 const Redirect = { 302: Type.Unknown({ description: 'To the provider, or back to the pages' }) }
 
 type PendingSignIn = OidcChecks & { to: string }
