@@ -2,14 +2,14 @@
 #   docker build -t baton .
 #   docker run -e ADMIN_TOKEN=… -v baton:/data -p 5060:5060/udp -p 127.0.0.1:8080:8080 --stop-timeout 40 baton
 
-FROM node:20-slim AS build
+FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run build && npm prune --omit=dev
 
-FROM node:20-slim
+FROM node:24-slim
 ENV NODE_ENV=production \
     SIP_LISTEN=udp:0.0.0.0:5060,tcp:0.0.0.0:5060 \
     HTTP_LISTEN=0.0.0.0:8080 \

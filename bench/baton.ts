@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
+import { nodeBinary } from './nodes.ts'
 import { freePort, listening, earlyEnd, start, type Started, stop } from './processes.ts'
 import { running, type Running, type Subject } from './subjects.ts'
 
@@ -13,6 +14,15 @@ export const embedded: Subject = embeddedWith({})
 /** The same with settings of its own; undefined leaves one at its default. */
 export function embeddedWith(settings: NodeJS.ProcessEnv): Subject {
   return { name: 'baton', start: (agent) => startBaton(agent, settings) }
+}
+
+/** The same on other versions of Node. @throws when npm cannot install one */
+export function nodeSubjects(versions: readonly string[]): Subject[] {
+  return versions.map((version) => {
+    const binary = nodeBinary(version)
+
+    return { name: `node ${version}`, start: (agent) => startBaton(agent, {}, binary) }
+  })
 }
 
 /** What the records of calls cost: Baton without them and with them, on the disk, and in this Redis as well where there is one. */
@@ -47,9 +57,13 @@ export const drachtio: Subject = {
   },
 }
 
-async function startBaton(agent: number, settings: NodeJS.ProcessEnv): Promise<Running> {
+async function startBaton(
+  agent: number,
+  settings: NodeJS.ProcessEnv,
+  node: string = process.execPath,
+): Promise<Running> {
   const data = mkdtempSync(join(tmpdir(), 'baton-bench-data-'))
-  const baton = start(process.execPath, [youngGeneration, ...profiling(), resolve('dist/server/main.js')], {
+  const baton = start(node, [youngGeneration, ...profiling(), resolve('dist/server/main.js')], {
     env: {
       NODE_ENV: 'production',
       LOG_FORMAT: 'json',

@@ -23,6 +23,9 @@ const heldCalls = 5000
 const newCallsPerTurn = 5
 /** Longer than the transactions of a call live after it is answered (64*T1). */
 const idleAfterMs = 40_000
+/** Two collections a second apart leave as much, but for these bytes: the disk has what was written behind. */
+const settledBytes = 50_000
+const maxSettlingTries = 60
 
 const callerPort = 7001
 const agentPort = 7002
@@ -153,11 +156,16 @@ async function keptByCalls(): Promise<number> {
 /** Bytes of the heap, and outside it, when every transaction is over and what is written behind has been written. */
 async function idleBytes(): Promise<number> {
   skippedMs += idleAfterMs
-  await new Promise((resolve) => setTimeout(resolve, 1500))
-  collectGarbage()
-  const { heapUsed, external } = process.memoryUsage()
-
-  return heapUsed + external
+  let last = Infinity
+  for (let tries = 0; tries < maxSettlingTries; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    collectGarbage()
+    const { heapUsed, external } = process.memoryUsage()
+    const held = heapUsed + external
+    if (Math.abs(held - last) < settledBytes) return held
+    last = held
+  }
+  throw new Error(`the heap has not settled: ${last} bytes`)
 }
 
 /** What the heap grew by between collections, all collections together. */

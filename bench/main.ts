@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 import { allocationText, measureAllocation } from './allocation.ts'
-import { drachtio, embedded, recoverySubjects } from './baton.ts'
+import { drachtio, embedded, nodeSubjects, recoverySubjects } from './baton.ts'
 import { comparison } from './comparison.ts'
 import { largeTablesText, measureLargeTables } from './large-tables.ts'
 import { measureInTurn, measureTogether, type BenchPlan } from './measure.ts'
@@ -19,6 +19,7 @@ const usage = `npm run bench -- [options]
   --together        load all of them at once, each at that rate: the ratios do not follow the machine's speed; no highest rate
   --recovery        instead of all of them: Baton without the records of its calls and with them, together: in the Redis of
                     REDIS_URL, too, where that is set
+  --nodes V,…       instead: Baton on versions of Node, such as 20.19,22,24, together; npm fetches their binaries
   --overload       instead: what Baton carries of three times its highest rate, cold and warm; fails below 80 %
   --allocation     instead: what one call allocates, and what it keeps while it is up, in memory and without SIPp; fails above 1.2 of
                    what is expected
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     step: { type: 'string', default: '5' },
     together: { type: 'boolean', default: false },
     recovery: { type: 'boolean', default: false },
+    nodes: { type: 'string' },
     overload: { type: 'boolean', default: false },
     allocation: { type: 'boolean', default: false },
     tables: { type: 'boolean', default: false },
@@ -73,13 +75,16 @@ if (values.help) {
     warmUp: number('warm-up', values['warm-up'], 1, 300),
     stepSeconds: number('step', values.step, 0, 60),
   }
-  const chosen = values.recovery
-    ? recoverySubjects(process.env.REDIS_URL)
-    : subjects.filter(({ name }) => only?.includes(name) ?? true)
-  const results = await (values.together || values.recovery ? measureTogether : measureInTurn)(chosen, plan, progress)
+  const variants = values.recovery ? recoverySubjects(process.env.REDIS_URL) : onNodes(values.nodes)
+  const chosen = variants ?? subjects.filter(({ name }) => only?.includes(name) ?? true)
+  const results = await (values.together || variants ? measureTogether : measureInTurn)(chosen, plan, progress)
   console.log(comparison(results))
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ plan, results }, null, 2)}\n`)
   process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0
+}
+
+function onNodes(versions: string | undefined): Subject[] | undefined {
+  return versions === undefined ? undefined : nodeSubjects(versions.split(','))
 }
 
 function progress(text: string): void {

@@ -6,6 +6,7 @@ import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
 import { App } from './app.ts'
 import { shareAudio } from './audio/index.ts'
+import { checkReceiveBuffer, machineFigures } from './checkup/index.ts'
 import type { EnvironmentName, Routing } from '../routes/index.ts'
 import type { StandbyCalls } from './recovery/index.ts'
 import { readProjectFiles, type ReadProjectFile } from './project-files.ts'
@@ -24,6 +25,7 @@ export async function start(settings: Settings, log: Logger, standby?: StandbyCa
       http,
       metrics,
     })
+    warnOfReceiveBuffer(settings, await machineFigures(settings), log)
 
     return app
   } catch (error) {
@@ -40,6 +42,17 @@ export function reloadOnSignal(app: App): void {
       .then(() => app.log.info('certificates reloaded'))
       .catch((error: unknown) => app.log.error('certificates not reloaded; the old ones stay', { error }))
   })
+}
+
+/** The system drops the datagrams of a burst that a small buffer has no room for; parties repeat them after half a second (T1). */
+export function warnOfReceiveBuffer(
+  settings: Settings,
+  figures: Parameters<typeof checkReceiveBuffer>[1],
+  log: { warn(message: string, fields: object): unknown },
+): void {
+  for (const { state, detail, hint } of checkReceiveBuffer(settings, figures)) {
+    if (state !== 'ok') log.warn('the receive buffer is small: a burst of calls may be lost', { detail, hint })
+  }
 }
 
 interface ImportLog {

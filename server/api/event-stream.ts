@@ -83,7 +83,7 @@ export class EventStream {
         () => {
           this.#takeTurn()
         },
-        this.#lastTurnAt + this.#limits.gatherMs - performance.now(),
+        Math.max(0, this.#lastTurnAt + this.#limits.gatherMs - performance.now()),
       )
     })
     const keepAlive = setInterval(() => {

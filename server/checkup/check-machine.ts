@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { readFile, statfs } from 'node:fs/promises'
 
 import type { Settings } from '../../config/index.ts'
@@ -16,28 +18,47 @@ const fullBytes = 100 * mebibyte
 export interface MachineFigures {
   freeBytes: number | undefined
   openFiles: number | undefined
-  maxReceiveBytes: number | undefined
+  /** What a UDP socket gets that asks for as much as a listener does. */
+  receiveBytes: number | undefined
 }
 
 /** What the machine gives this process. */
 export async function machineFigures({ dataDir }: Settings): Promise<MachineFigures> {
-  const [disk, limits, receive] = await Promise.all([
+  const [disk, limits, receiveBytes] = await Promise.all([
     statfs(dataDir).catch(() => undefined),
     readFile('/proc/self/limits', 'latin1').catch(() => ''),
-    readFile('/proc/sys/net/core/rmem_max', 'latin1').catch(() => ''),
+    grantedReceiveBytes().catch(() => undefined),
   ])
   const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? []
 
   return {
     freeBytes: disk && disk.bavail * disk.bsize,
     openFiles: soft === undefined ? undefined : Number(soft),
-    maxReceiveBytes: receive === '' ? undefined : Number(receive),
+    receiveBytes,
+  }
+}
+
+/** Asked of a socket: a container does not see `net.core.rmem_max` of its machine. */
+async function grantedReceiveBytes(): Promise<number> {
+  const socket = createSocket('udp4')
+  try {
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    socket.setRecvBufferSize(udpReceiveBytes)
+    // socket(7): Linux doubles the size for its own records, and says that.
+    return socket.getRecvBufferSize() / (process.platform === 'linux' ? 2 : 1)
+  } finally {
+    socket.close()
   }
 }
 
 /** Whether the disk, the open files and the receive buffers are enough for what the settings allow. */
 export function checkMachine(settings: Settings, figures: MachineFigures): CheckFinding[] {
-  return [...checkDisk(settings, figures), ...checkOpenFiles(settings, figures), ...checkBuffers(settings, figures)]
+  return [
+    ...checkDisk(settings, figures),
+    ...checkOpenFiles(settings, figures),
+    ...checkReceiveBuffer(settings, figures),
+  ]
 }
 
 function checkDisk({ dataDir, history }: Settings, { freeBytes }: MachineFigures): CheckFinding[] {
@@ -73,21 +94,22 @@ function checkOpenFiles({ sip, httpLimits }: Settings, { openFiles }: MachineFig
   ]
 }
 
-function checkBuffers(
+/** Whether a UDP listener has room for the datagrams that come while the event loop is busy. */
+export function checkReceiveBuffer(
   { sip, drachtio, drachtioListen }: Settings,
-  { maxReceiveBytes }: MachineFigures,
+  { receiveBytes }: Pick<MachineFigures, 'receiveBytes'>,
 ): CheckFinding[] {
   const isUdp = !drachtio && !drachtioListen && sip.listen.some(({ transport }) => transport === 'udp')
-  if (!isUdp || maxReceiveBytes === undefined) return []
+  if (!isUdp || receiveBytes === undefined) return []
   const check = 'receive buffer'
-  const detail = `${inWords(Math.min(maxReceiveBytes, udpReceiveBytes))} for each UDP listener`
-  if (maxReceiveBytes >= udpReceiveBytes) return [{ check, state: 'ok', detail }]
+  const detail = `${inWords(Math.min(receiveBytes, udpReceiveBytes))} for each UDP listener`
+  if (receiveBytes >= udpReceiveBytes) return [{ check, state: 'ok', detail }]
 
   return [
     {
       ...{ check, state: 'warning', where: 'net.core.rmem_max' },
       detail: `${detail}, of the ${inWords(udpReceiveBytes)} that Baton asks for`,
-      hint: `sysctl -w net.core.rmem_max=${udpReceiveBytes}: in a burst of calls the system drops what has no room.`,
+      hint: `sysctl -w net.core.rmem_max=${udpReceiveBytes}, then restart Baton: in a burst of calls the system drops what has no room.`,
     },
   ]
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { loadSettings } from '../../../config/index.ts'
 import {
   checkExpiries,
@@ -6,8 +7,11 @@ import {
   checkRuntime,
   checkSettings,
   checkTables,
+  machineFigures,
   type CheckFinding,
 } from '../../../server/checkup/index.ts'
+import { defaultSettings } from '../../../engine/index.ts'
+import { warnOfReceiveBuffer } from '../../../server/start.ts'
 import { pinned, projectFile } from '../../routes/fixtures.ts'
 import type { Table } from '../../../routes/index.ts'
 
@@ -120,7 +124,7 @@ describe('what the doctor finds', () => {
   it('is a disk without room, few open files and a small receive buffer', () => {
     const settings = settingsWith({ DATA_DIR: '/data', HISTORY_SIZE: '4096' })
     const mebibyte = 1024 * 1024
-    const plenty = { freeBytes: 1e12, openFiles: 1_048_576, maxReceiveBytes: 64 * mebibyte }
+    const plenty = { freeBytes: 1e12, openFiles: 1_048_576, receiveBytes: 64 * mebibyte }
     const found = (figures: Partial<typeof plenty>) => checkMachine(settings, { ...plenty, ...figures })
     assert.deepEqual(bad(found({})), [])
     assert.deepEqual(
@@ -129,7 +133,7 @@ describe('what the doctor finds', () => {
         ...found({ freeBytes: 500 * mebibyte }),
         ...found({ freeBytes: 2048 * mebibyte }),
         ...found({ openFiles: 1024 }),
-        ...found({ maxReceiveBytes: 212_992 }),
+        ...found({ receiveBytes: 212_992 }),
       ]
         .filter(({ state }) => state !== 'ok')
         .map(({ state, where, detail }) => `${state} ${where}: ${detail}`),
@@ -141,8 +145,33 @@ describe('what the doctor finds', () => {
         'warning net.core.rmem_max: 208 KiB for each UDP listener, of the 4 MiB that Baton asks for',
       ],
     )
-    const unknown = { freeBytes: undefined, openFiles: undefined, maxReceiveBytes: undefined }
+    const unknown = { freeBytes: undefined, openFiles: undefined, receiveBytes: undefined }
     assert.deepEqual(checkMachine(settings, unknown), [])
+  })
+
+  it('is told in the log at start where it is a small receive buffer, with what to do', () => {
+    const told: unknown[] = []
+    const log = { warn: (message: string, fields: object) => told.push([message, fields]) }
+    const small = { receiveBytes: 212_992 }
+    warnOfReceiveBuffer(settingsWith({}), { receiveBytes: 4 * 1024 * 1024 }, log)
+    warnOfReceiveBuffer(settingsWith({ SIP_LISTEN: 'tcp:127.0.0.1:5060' }), small, log)
+    assert.deepEqual(told, [])
+    warnOfReceiveBuffer(settingsWith({}), small, log)
+    assert.deepEqual(told, [
+      [
+        'the receive buffer is small: a burst of calls may be lost',
+        {
+          detail: '208 KiB for each UDP listener, of the 4 MiB that Baton asks for',
+          hint: 'sysctl -w net.core.rmem_max=4194304, then restart Baton: in a burst of calls the system drops what has no room.',
+        },
+      ],
+    ])
+  })
+
+  it('knows what the system grants a UDP socket, in a container, too', async () => {
+    const { receiveBytes = 0 } = await machineFigures(settingsWith({}))
+    const allowed = Number(await readFile('/proc/sys/net/core/rmem_max', 'latin1').catch(() => receiveBytes))
+    assert.equal(receiveBytes, Math.min(allowed, defaultSettings.udpReceiveBuffer))
   })
 
   it('is an old Node, and time zone data of the year before last', () => {
