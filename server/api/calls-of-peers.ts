@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CallSearch } from './call-search.ts'
 import type { PeerBatons } from './peer-batons.ts'
+import { ApiRefusal } from './problems.ts'
 
 /** How long a Baton is asked for a call. */
 const askMs = 2000
@@ -45,9 +46,14 @@ export class CallsOfPeers {
       headers: { ...headersOf(request), 'content-type': 'application/json' },
       signal: gone.signal,
       ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-    }).finally(() => {
-      clearTimeout(timer)
     })
+      .catch(() => {
+        const told = `${owner} has the call, and does not answer; another Baton may take the call over in a moment.`
+        throw new ApiRefusal('owner_unreachable', told)
+      })
+      .finally(() => {
+        clearTimeout(timer)
+      })
     request.audit.isOfPeer = true
     void reply.code(answered.status).header('baton-owner', owner)
     for (const name of ['content-type', 'content-disposition', 'retry-after']) {

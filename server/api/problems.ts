@@ -32,6 +32,7 @@ const refusals = {
   internal_error: [500, 'Something went wrong in Baton'],
   not_available: [501, 'Not available here'],
   busy: [503, 'Too busy'],
+  owner_unreachable: [503, 'The Baton that has the call does not answer'],
   too_many_streams: [503, 'Too many event streams'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 

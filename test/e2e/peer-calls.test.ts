@@ -3,12 +3,14 @@ import type { AuditEntry } from '../../server/audit/index.ts'
 import type { CallView, LadderView } from '../../server/legs/views.ts'
 import { Baton } from '../harness/baton.ts'
 import { needs } from '../harness/needs.ts'
+import { freePort } from '../harness/ports.ts'
 import { RawPhone } from '../harness/raw-call.ts'
 import { stacks } from '../harness/stacks.ts'
 import { until } from '../harness/until.ts'
 import { RedisServer } from '../routes/redis-server.ts'
 
 const dialled = '+14155550179'
+const lost = '+14155550180'
 
 for (const stack of stacks) {
   describe(`The API of one of two Batons (${stack.name})`, function () {
@@ -23,7 +25,9 @@ for (const stack of stacks) {
       redis = await RedisServer.start()
       const env = { REDIS_URL: redis.url, ADMIN_TOKEN: 'one-token-for-both-batons' }
       const token = { ADMIN_TOKEN: env.ADMIN_TOKEN }
-      owner = await Baton.start({ stack, env: { ...env, ...token, NODE_NAME: 'owner' } })
+      // Only an address that stays has a lease, under which Redis has the calls.
+      const at = stack.name === 'embedded' ? { SIP_LISTEN: `udp:127.0.0.1:${await freePort()}` } : {}
+      owner = await Baton.start({ stack, env: { ...env, ...token, ...at, NODE_NAME: 'owner' } })
       other = await Baton.start({ stack, env: { ...env, ...token, NODE_NAME: 'other' } })
     })
 
@@ -124,6 +128,29 @@ for (const stack of stacks) {
         const { history } = (await (await ask(baton, 'GET', '/v1/history')).json()) as { history: AuditEntry[] }
         assert.equal(history.filter(({ request }) => request?.path.includes(callId)).length, 2)
       }
+    })
+
+    // On a drachtio server a call is no more without its Baton.
+    if (stack.name !== 'embedded') return
+
+    it('says which Baton has the call while that one does not answer', async () => {
+      phones = [await RawPhone.open(owner.sip()), await RawPhone.open(owner.sip())]
+      const [caller, agent] = phones as [RawPhone, RawPhone]
+      const sandbox = { numbers: [lost], agents: [agent.uri] }
+      const table = { handoffs: [{ name: 'desk', default: true, method: 'invite', route: agent.uri }] }
+      await ask(owner, 'PUT', '/v1/projects/lost', { project: 'lost', table, environments: { sandbox } })
+      await ask(owner, 'POST', '/v1/projects/lost/versions', { message: 'for a test' })
+      await ask(owner, 'POST', '/v1/projects/lost/environments/sandbox/promote', { version: 1, message: 'for a test' })
+      caller.call(lost)
+      await agent.answer(await agent.invited())
+      await caller.answered()
+      const { callId = '' } = await owner.events.of('call.answered', caller.callId)
+      await until('the other one has found the owner', async () => (await ask(other, 'GET', `/v1/calls/${callId}`)).ok)
+      await owner.kill()
+      const refused = await ask(other, 'POST', `/v1/calls/${callId}/hangup`)
+      const { type, detail } = (await refused.json()) as { type: string; detail: string }
+      assert.deepEqual([refused.status, type], [503, 'urn:baton:problem:owner-unreachable'])
+      assert.ok(detail.startsWith(`${owner.http} has the call`), detail)
     })
   })
 }
