@@ -3,7 +3,7 @@ import type { SipFrame } from './protocol/application-messages.ts'
 import type { Application, Command } from './protocol/application.ts'
 import { errorTexts, no, nok, ok } from './protocol/server-messages.ts'
 import { parseSipText, type RequestText, type ResponseText, valueOf, without } from './protocol/sip-text.ts'
-import { proxyByCommand } from './proxy/start-proxy.ts'
+import { proxyByCommand } from './proxy/proxy.ts'
 import type { ServerContext } from './server-context.ts'
 
 /**

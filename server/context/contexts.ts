@@ -9,8 +9,7 @@ import type { ProcessLog } from '../log.ts'
 import { type Transfer } from '../transfer/transfer.ts'
 import { hasContext } from '../transfer/transfer-request.ts'
 import { type TransferRequest } from '../transfer/transfer-request.ts'
-import { callerSeconds, openContextStore, type ContextStore } from './context-store.ts'
-import { isContextId, type ContextView } from './context-view.ts'
+import { callerSeconds, openContextStore, type ContextStore, isContextId, type ContextView } from './context-store.ts'
 
 /** Contexts beyond this many bytes are left to the store alone, oldest first. */
 const maxBytesInMemory = 64 * 1024 * 1024

@@ -1,2 +1,2 @@
 export { Contexts } from './contexts.ts'
-export type { ContextView } from './context-view.ts'
+export type { ContextView } from './context-store.ts'

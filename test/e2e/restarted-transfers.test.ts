@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { CallView, TransferView } from '../../server/legs/views.ts'
 import type { Baton } from '../harness/baton.ts'
 import { total } from '../harness/metrics.ts'
+import type { RawPhone } from '../harness/raw-call.ts'
 import { until } from '../harness/until.ts'
 import { Phones } from './restarted-phones.ts'
 import { Site } from './restarted-site.ts'
@@ -85,6 +86,25 @@ describe('A transfer that runs when Baton is killed', function () {
 
   const answered = { result: 'answered', reason: 'hangup', endedBy: 'caller' } as const
 
+  /** The agent is told of the success and released, and the caller talks to this person until it hangs up. */
+  const isBridged = async (after: Baton, id: string, person: RawPhone): Promise<void> => {
+    const { caller, agent } = phones
+    await agent.hears('SIP/2.0 200')
+    await agent.released()
+    assert.equal((await after.call(id)).state, 'bridged')
+    await caller.ask('BYE')
+    await person.released()
+  }
+
+  /** The agent is told of the failure, and has its caller until that hangs up. */
+  const isWithAgent = async (after: Baton, id: string): Promise<void> => {
+    const { caller, agent } = phones
+    await agent.hears('SIP/2.0 503')
+    assert.equal((await after.call(id)).state, 'connected')
+    await caller.ask('BYE')
+    await agent.released()
+  }
+
   /** The caller and the desk are offered their agents again, and the two calls end by themselves. */
   const asTheyWere = async (
     after: Baton,
@@ -92,14 +112,8 @@ describe('A transfer that runs when Baton is killed', function () {
     first: string[],
   ): Promise<void> => {
     const { caller, agent, desk, own } = phones
-    const back = await caller.next(/^INVITE /)
-    assert.ok(back.body.includes(`m=audio ${agent.port} `))
-    caller.respond(back, '200 OK', { body: caller.session })
-    await caller.next(/^ACK /)
-    const again = await desk.next(/^INVITE /)
-    assert.ok(again.body.includes(`m=audio ${own.port} `))
-    desk.respond(again, '200 OK', { body: desk.session })
-    await desk.next(/^ACK /)
+    await isMoved(caller, agent)
+    await isMoved(desk, own)
     await agent.hears('SIP/2.0 503')
     assert.equal((await after.call(call)).state, 'connected')
     const { state, consults, destination } = await after.call(consultation)
@@ -171,15 +185,12 @@ describe('A transfer that runs when Baton is killed', function () {
 
   it('the destination rings: CANCEL, the agent is told, and has its caller', async () => {
     const id = await phones.transferring(before)
-    const { caller, agent, desk } = phones
+    const { desk } = phones
     const invite = await desk.invited()
     desk.respond(invite, '180 Ringing')
     const after = await restarted(/180 Ringing/)
     await isCancelled(phones.desk, invite)
-    await agent.hears('SIP/2.0 503')
-    assert.equal((await after.call(id)).state, 'connected')
-    await caller.ask('BYE')
-    await agent.released()
+    await isWithAgent(after, id)
     const told: Told = {
       ...{ result: 'failed', reason: 'restarted' },
       evidence: [
@@ -194,21 +205,14 @@ describe('A transfer that runs when Baton is killed', function () {
 
   it('the destination rings and on_failure has another: CANCEL, and the next one gets the caller', async () => {
     const id = await phones.transferring(before, { on_failure: ['duty'] })
-    const { caller, agent, desk, duty } = phones
+    const { caller, desk, duty } = phones
     const invite = await desk.invited()
     desk.respond(invite, '180 Ringing')
     const after = await restarted(/180 Ringing/)
     await isCancelled(phones.desk, invite)
     await duty.answer(await duty.invited())
-    const moved = await caller.next(/^INVITE /)
-    assert.ok(moved.body.includes(`m=audio ${duty.port} `))
-    caller.respond(moved, '200 OK', { body: caller.session })
-    await caller.next(/^ACK /)
-    await agent.hears('SIP/2.0 200')
-    await agent.released()
-    assert.equal((await after.call(id)).state, 'bridged')
-    await caller.ask('BYE')
-    await duty.released()
+    await isMoved(caller, duty)
+    await isBridged(after, id, duty)
     const told: Told = {
       ...{ result: 'succeeded', reason: 'answered' },
       evidence: [
@@ -224,19 +228,12 @@ describe('A transfer that runs when Baton is killed', function () {
 
   it('the destination has answered: the caller’s re-INVITE is repeated, and they are joined', async () => {
     const id = await phones.transferring(before)
-    const { caller, agent, desk } = phones
+    const { caller, desk } = phones
     await desk.answer(await desk.invited())
     await caller.next(/^INVITE /)
     const after = await restarted(/"view":.*"leg":/)
-    const again = await caller.next(/^INVITE /)
-    assert.ok(again.body.includes(`m=audio ${desk.port} `))
-    caller.respond(again, '200 OK', { body: caller.session })
-    await caller.next(/^ACK /)
-    await agent.hears('SIP/2.0 200')
-    await agent.released()
-    assert.equal((await after.call(id)).state, 'bridged')
-    await caller.ask('BYE')
-    await desk.released()
+    await isMoved(caller, desk)
+    await isBridged(after, id, desk)
     const told: Told = {
       ...{ result: 'succeeded', reason: 'answered' },
       evidence: [[`baton: INVITE ${desk.uri}`, 'destination: 200 OK', wasRestarted, 'caller: 200 OK to the re-INVITE']],
@@ -246,14 +243,11 @@ describe('A transfer that runs when Baton is killed', function () {
 
   it('the person who answered has not accepted the caller: released, and the agent has its caller', async () => {
     const id = await phones.transferring(before, { require_accept: true })
-    const { caller, agent, desk } = phones
+    const { desk } = phones
     await desk.answer(await desk.invited())
     const after = await restarted(/"isUnaccepted":true/)
     await desk.takes('BYE')
-    await agent.hears('SIP/2.0 503')
-    assert.equal((await after.call(id)).state, 'connected')
-    await caller.ask('BYE')
-    await agent.released()
+    await isWithAgent(after, id)
     const told: Told = {
       ...{ result: 'failed', reason: 'restarted' },
       evidence: [[`baton: INVITE ${desk.uri}`, 'destination: 200 OK', /for a digit/, wasRestarted]],
@@ -346,8 +340,16 @@ async function failedReason(baton: Baton, id: string): Promise<string> {
   })
 }
 
+/** A party is offered the session of another one by re-INVITE, and accepts. */
+async function isMoved(party: RawPhone, to: RawPhone): Promise<void> {
+  const offered = await party.next(/^INVITE /)
+  assert.ok(offered.body.includes(`m=audio ${to.port} `))
+  party.respond(offered, '200 OK', { body: party.session })
+  await party.next(/^ACK /)
+}
+
 /** The party that rings is cancelled, and says so. */
-async function isCancelled(party: Phones['desk'], invite: Parameters<Phones['desk']['respond']>[0]): Promise<void> {
+async function isCancelled(party: RawPhone, invite: Parameters<RawPhone['respond']>[0]): Promise<void> {
   party.respond(invite, '180 Ringing')
   party.respond(await party.next(/^CANCEL /), '200 OK')
   party.respond(invite, '487 Request Terminated')

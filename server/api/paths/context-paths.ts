@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { normaliseNumber } from '../../../routes/index.ts'
-import { ContextView } from '../../context/context-view.ts'
+import { ContextView } from '../../context/context-store.ts'
 import type { Principal } from '../../access/index.ts'
 import type { ApiParts } from '../parts.ts'
 import { ApiRefusal } from '../problems.ts'
