@@ -1,7 +1,7 @@
 /** What of a release is open at a moment, until when, and where callers go. Pure. */
 import { defined } from '../../base/defined.ts'
 import type { SwitchRecord } from '../schema/switch.ts'
-import { nextTransition, weekOf, type OpenDay } from '../table/openings.ts'
+import { nextTransition, weekOf, type OpenDay } from '../table/schedule.ts'
 import type { PinnedTable } from '../table/pinned.ts'
 import { switchOfHandoff, switchOfSchedule, type Switches } from '../table/switch-in-force.ts'
 

@@ -9,8 +9,7 @@ import {
   type SwitchRecord,
   type Table,
 } from '../../routes/index.ts'
-import { nextOpening, nextTransition, weekOf } from '../../routes/table/openings.ts'
-import { isOpen } from '../../routes/table/schedule.ts'
+import { isOpen, nextOpening, nextTransition, weekOf } from '../../routes/table/schedule.ts'
 import { divertCircle, isInForce } from '../../routes/table/switch-in-force.ts'
 import type { SwitchRequest } from '../../routes/versions/switch-changes.ts'
 import { until } from '../harness/until.ts'

@@ -10,7 +10,7 @@ import { deliveredText } from '../protocol/sip-text.ts'
 import { forwardedRequest, forwardedResponse, ProxyBranch, type ProxyBranchUser } from './proxy-branch.ts'
 
 /** Learns what becomes of a proxied request. */
-export interface ProxyUser {
+interface ProxyUser {
   /** The request is about to be sent to a target. */
   began(branch: ProxyBranch): void
   /** A target's final response, before it is chosen or dropped. */
@@ -25,7 +25,7 @@ export interface ProxyUser {
 const maxTargets = 50
 
 /** A request forwarded to targets, in turn or all at once, and the best response forwarded to the caller (RFC 3261 16). */
-export class Proxy implements ProxyBranchUser {
+class Proxy implements ProxyBranchUser {
   readonly #context: ServerContext
   readonly #incoming: ServerRequest
   readonly #order: ProxyOrder
