@@ -33,7 +33,11 @@ const theme = createTheme({
   luminanceThreshold: 0.179,
   components: {
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': texts.shell.close } } }),
-    Notification: Notification.extend({ defaultProps: { closeButtonProps: { 'aria-label': texts.shell.close } } }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { 'aria-label': texts.shell.close } },
+      // Below a title, the theme's text is too pale (WCAG 1.4.3).
+      styles: { description: { color: 'var(--mantine-color-text)' } },
+    }),
     Badge: Badge.extend({ defaultProps: { tt: 'none' } }),
   },
 })

@@ -26,6 +26,18 @@ const stale: Record<string, (project: string) => readonly QueryKey[]> = {
   'switch.removed': (project) => [keys.project(project)],
   'switch.expired': (project) => [keys.project(project)],
 }
+/** What a Baton that has been started again says of the calls that were up before. */
+export interface Restart {
+  calls: number
+  recovered: number
+}
+
+interface EventListeners {
+  /** Whether the stream is open. */
+  live: (isLive: boolean) => void
+  restarted: (restart: Restart) => void
+}
+
 /** Events are gathered for this long, so that many in a row change the page once. */
 const gatherMs = 250
 /** The least time between two searches of ended calls: a search of the history is dear. */
@@ -37,10 +49,9 @@ const reopenMs = 5_000
  * Follows `/v1/events`. Calls on the page are replaced by those of their events; queries that other events make stale are sent
  * again. The browser reconnects by itself and names the last event that it saw; after a lost stream every query is sent again.
  *
- * @param tell is called with whether the stream is open
  * @returns a function that closes the stream
  */
-export function followEvents(client: QueryClient, tell: (isLive: boolean) => void): () => void {
+export function followEvents(client: QueryClient, { live, restarted }: EventListeners): () => void {
   const changes = new GatheredChanges(client)
   let source: EventSource
   let reopening: ReturnType<typeof setTimeout> | undefined
@@ -49,7 +60,7 @@ export function followEvents(client: QueryClient, tell: (isLive: boolean) => voi
   const open = (): void => {
     source = new EventSource('/v1/events')
     source.onopen = () => {
-      tell(true)
+      live(true)
       if (wasLost) void client.invalidateQueries()
       // Events of before the stream was open are not sent: a list that was asked for earlier may lack them.
       else void client.invalidateQueries({ queryKey: keys.liveLists })
@@ -57,7 +68,7 @@ export function followEvents(client: QueryClient, tell: (isLive: boolean) => voi
     }
     source.onerror = () => {
       wasLost = true
-      tell(false)
+      live(false)
       if (source.readyState !== EventSource.CLOSED) return
       void client.invalidateQueries({ queryKey: ['session'] })
       reopening = setTimeout(open, reopenMs)
@@ -68,6 +79,9 @@ export function followEvents(client: QueryClient, tell: (isLive: boolean) => voi
         if (call) changes.addCall(call)
       })
     }
+    source.addEventListener('process.restarted', ({ data }: MessageEvent<string>) => {
+      restarted((JSON.parse(data) as { data: Restart }).data)
+    })
     for (const [type, keysOf] of Object.entries(stale)) {
       source.addEventListener(type, ({ data }: MessageEvent<string>) => {
         const { project } = JSON.parse(data) as { project: string }

@@ -10,7 +10,7 @@ import { texts } from '../texts'
 import { elapsed, soon } from '../time'
 import { CallButtons, type CallAction } from './call-actions'
 import classes from './live-table.module.css'
-import { CallPlace, TransferBadge } from './table'
+import { CallPlace, RecoveredMark, TransferBadge } from './table'
 
 /** The height that a row is given before it is measured, in pixels; as a card, on a small screen. */
 const rowHeight = 59
@@ -142,6 +142,7 @@ const CallCells = memo(function LiveCallCells({ call, openDialog }: CallCellsPro
           {soon(startedAt)}
         </Anchor>
         <Elapsed since={startedAt} />
+        <RecoveredMark call={call} />
       </Table.Td>
       <Table.Td data-label={texts.calls.caller}>{caller.number || caller.uri}</Table.Td>
       <Table.Td data-label={texts.calls.called}>{called}</Table.Td>

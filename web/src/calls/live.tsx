@@ -1,4 +1,4 @@
-import { Anchor, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Alert, Anchor, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useDeferredValue, useMemo, useState } from 'react'
@@ -8,6 +8,7 @@ import { useProjectName } from '../address'
 import { ProblemAlert } from '../shell/problem'
 import { Loading } from '../shell/states'
 import { texts } from '../texts'
+import { soon } from '../time'
 import { CallActionDialog, type CallAction } from './call-actions'
 import { LiveTable } from './live-table'
 
@@ -36,6 +37,7 @@ export function LiveCallsPage() {
         <Title order={2}>{texts.navigation.live}</Title>
         {all.length > 0 && <Text c="dimmed">{labels.count(calls.length, all.length)}</Text>}
       </Group>
+      <RestartLine calls={all} />
       <ProblemAlert error={live.error} />
       {live.isPending && <Loading />}
       {live.isSuccess && all.length === 0 && (
@@ -87,6 +89,19 @@ export function LiveCallsPage() {
         }}
       />
     </Stack>
+  )
+}
+
+/** Says that calls were up when Baton was restarted; renders nothing where none was. */
+function RestartLine({ calls }: { calls: readonly Call[] }) {
+  const moments = calls.flatMap(({ recoveredAt }) => recoveredAt ?? [])
+  const last = moments.toSorted().at(-1)
+  if (last === undefined) return null
+
+  return (
+    <Alert color="blue" role="status">
+      {labels.restarted(moments.length, soon(last))}
+    </Alert>
   )
 }
 

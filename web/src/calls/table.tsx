@@ -1,6 +1,6 @@
 import { Anchor, Badge, Group, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import type { Call } from '../api/client'
 import { CardTable } from '../shell/card-table'
 import { texts } from '../texts'
@@ -42,6 +42,17 @@ export function CallPlace({ call: { environment, rehearsal } }: { call: Call }) 
   )
 }
 
+/** The mark of a call that was up when Baton was restarted. */
+export function RecoveredMark({ call: { recoveredAt } }: { call: Call }) {
+  if (recoveredAt === undefined) return null
+
+  return (
+    <Text size="xs" c="dimmed" title={moment(recoveredAt)}>
+      {texts.calls.recoveredMark}
+    </Text>
+  )
+}
+
 /** A transfer in the row of its call. */
 export function TransferBadge({ transfer: { handoff, result, reason } }: { transfer: Call['transfers'][number] }) {
   return (
@@ -71,9 +82,12 @@ function cellsOf(call: Call): ReactNode[] {
   const { id, project, state, caller, called, startedAt, transfers, result, reason } = call
 
   return [
-    <Anchor key="link" component={Link} to={`/p/${project}/calls/${id}`} size="sm">
-      {moment(startedAt)}
-    </Anchor>,
+    <Fragment key="link">
+      <Anchor component={Link} to={`/p/${project}/calls/${id}`} size="sm">
+        {moment(startedAt)}
+      </Anchor>
+      <RecoveredMark call={call} />
+    </Fragment>,
     caller.number || caller.uri,
     called,
     <CallPlace key="place" call={call} />,

@@ -13,6 +13,7 @@ import {
 } from '@mantine/core'
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import { notifications } from '@mantine/notifications'
 import {
   IconArrowsExchange,
   IconCalendarTime,
@@ -30,7 +31,7 @@ import {
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { Suspense, useEffect, useState } from 'react'
-import { followEvents } from '../api/live'
+import { followEvents, type Restart } from '../api/live'
 import { projectsQuery } from '../api/queries'
 import { DraftBar } from '../draft/bar'
 import { SwitchBar } from '../switches/bar'
@@ -175,12 +176,25 @@ function ThemeButton() {
   )
 }
 
+function tellRestart({ calls, recovered }: Restart): void {
+  const lost = Math.max(0, calls - recovered)
+  notifications.show({
+    title: texts.shell.restarted,
+    message: texts.shell.callsOfBefore(recovered, lost),
+    color: lost > 0 ? 'yellow' : 'blue',
+    autoClose: false,
+  })
+}
+
 function useLive(): boolean {
   const client = useQueryClient()
   const [isLive, setLive] = useState(true)
   const name = usePrincipal()?.name
   // A stream that was refused for want of a session is not opened again by the browser.
-  useEffect(() => (name === undefined ? undefined : followEvents(client, setLive)), [client, name])
+  useEffect(
+    () => (name === undefined ? undefined : followEvents(client, { live: setLive, restarted: tellRestart })),
+    [client, name],
+  )
 
   return isLive
 }

@@ -9,6 +9,8 @@ export const live = {
   with: 'With',
   withHandoff: (handoff: string) => `${handoff}: `,
   actions: 'Actions',
+  restarted: (count: number, when: string) =>
+    `Baton was restarted at ${when}: ${count === 1 ? '1 of these calls was' : `${count} of these calls were`} up before, and ${count === 1 ? 'goes' : 'go'} on.`,
 } as const
 
 export const context = {
@@ -79,6 +81,7 @@ export const calls = {
   handedOver: (handoff: string) => `The caller is being handed to ${handoff}.`,
   title: (caller: string, called: string) => `${caller} to ${called}`,
   diagnosis: 'Diagnosis',
+  recoveredMark: 'taken up after a restart',
   recovered: (at: string) => `taken up at ${at} after Baton had been restarted`,
   noDiagnosis: 'The call was answered, and nothing was asked for that failed.',
   evidence: 'Evidence',

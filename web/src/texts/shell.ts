@@ -20,6 +20,12 @@ export const shell = {
   project: 'Project',
   noProject: 'There is no project yet. Import one: npx baton routes import FILE',
   notLive: 'Not live: the connection to Baton is lost. It is tried again.',
+  restarted: 'Baton was restarted',
+  callsOfBefore: (recovered: number, lost: number) =>
+    [
+      recovered === 1 ? '1 call that was up goes on' : `${recovered} calls that were up go on`,
+      ...(lost > 0 ? [`${lost} ended`] : []),
+    ].join('; ') + '.',
   unreachable: 'Baton cannot be reached. What you typed stays: try again in a moment.',
   menu: 'Menu',
   close: 'Close',
