@@ -1,8 +1,9 @@
 import { type KeptInvite, wallTime } from '../../engine/index.ts'
+import type { CallView } from '../legs/views.ts'
 import type { SipRequest } from '../sip/stack.ts'
 import { isRefused } from './admission.ts'
 import type { CallLegs } from './call-legs.ts'
-import type { CallSnapshot } from './call-view.ts'
+import { callView, type CallSnapshot } from './call-view.ts'
 import type { KeptCall } from './kept-call.ts'
 import type { ObservedCall } from './observed-call.ts'
 
@@ -14,7 +15,7 @@ export interface CallKeeper {
   ended(call: ObservedCall, cdr: CallSnapshot): void
 }
 
-/** What the next process needs of a call; undefined for one that it cannot take up: a rehearsal's, or a drachtio server's. */
+/** What the next process needs of a call; undefined for one that it cannot take up, such as a rehearsal's. */
 export function keepCall(
   call: ObservedCall & { readonly legs: CallLegs },
   invite: SipRequest,
@@ -55,4 +56,9 @@ export function keepCall(
     transfers: transfers ? [...call.pastTransfers, ...over.map((transfer) => transfer.view())] : undefined,
     transfer: running?.keep(),
   }
+}
+
+/** What the CDR needs of a drachtio server's call, which ends with this process. */
+export function keepView(call: ObservedCall): CallView | undefined {
+  return call.state === 'ended' || isRefused(call.admission) || call.isRehearsal ? undefined : callView(call)
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CallKeeper } from '../calls/call-keeper.ts'
+import { keepView, type CallKeeper } from '../calls/call-keeper.ts'
 import type { CallSnapshot } from '../calls/call-view.ts'
 import type { ObservedCall } from '../calls/observed-call.ts'
 import type { JournalFolder } from './journal-folder.ts'
-import { callLine, endLine, sizeOf, type LineParts } from './journal-lines.ts'
+import { callLine, endLine, sizeOf, viewLine, type LineParts } from './journal-lines.ts'
 import { fileBytes, JournalWriter } from './journal-writer.ts'
 
 /** Text that waits for a disk that hangs; what comes beyond it is written once the disk is back. */
@@ -56,11 +56,19 @@ export class CallJournal implements CallKeeper {
   #problem: string | undefined
   #errors = 0
   readonly #maxWriteMs: number
+  readonly #endsWithProcess: boolean
   /** When the present write began, or the last one. */
   #wroteAt = -Infinity
   #closed = false
 
-  constructor(folder: JournalFolder, node: string, log: JournalLog, { maxWriteMs = defaultMaxWriteMs } = {}) {
+  /** @param options.endsWithProcess calls are a drachtio server's, and end with this process: what their CDRs need is kept */
+  constructor(
+    folder: JournalFolder,
+    node: string,
+    log: JournalLog,
+    { maxWriteMs = defaultMaxWriteMs, endsWithProcess = false } = {},
+  ) {
+    this.#endsWithProcess = endsWithProcess
     this.#maxWriteMs = maxWriteMs
     this.#folder = folder
     this.#writer = new JournalWriter(folder, node)
@@ -146,9 +154,8 @@ export class CallJournal implements CallKeeper {
   }
 
   #keep(call: ObservedCall): void {
-    const kept = call.keep()
-    if (!kept) return
-    const line = callLine(call.id, JSON.stringify(kept))
+    const line = this.#endsWithProcess ? viewLineOf(call) : callLineOf(call)
+    if (!line) return
     const bytes = sizeOf(line)
     this.#forget(call.id)
     this.#entries.set(call.id, { call, file: this.#writer.file, bytes })
@@ -276,3 +283,16 @@ export class CallJournal implements CallKeeper {
 
 /** What is said of a disk that does not answer. */
 export const hungText = 'the disk does not take what is written'
+
+/** Undefined for a call of which nothing is kept. */
+function callLineOf(call: ObservedCall): LineParts | undefined {
+  const kept = call.keep()
+
+  return kept && callLine(call.id, JSON.stringify(kept))
+}
+
+function viewLineOf(call: ObservedCall): LineParts | undefined {
+  const view = keepView(call)
+
+  return view && viewLine(call.id, JSON.stringify(view))
+}

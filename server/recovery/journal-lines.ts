@@ -1,3 +1,4 @@
+import type { CallView } from '../legs/views.ts'
 import type { KeptCall } from '../calls/kept-call.ts'
 import type { KeptNumber } from '../calls/reserved-numbers.ts'
 import { isObject, journalSchemas, type JournalSchemas } from './journal-schemas.ts'
@@ -22,6 +23,7 @@ export interface LeftCall {
 }
 
 const callStart = '{"call":"'
+const viewStart = '{"view":"'
 const endStart = '{"end":"'
 
 export function headLine(node: string): string {
@@ -39,6 +41,11 @@ const after = '}\n'
 /** @param kept the call's JSON */
 export function callLine(id: string, kept: string): LineParts {
   return [`${callStart}${id}","kept":`, kept, after]
+}
+
+/** Of a call that no other process can take up. @param view its JSON */
+export function viewLine(id: string, view: string): LineParts {
+  return [`${viewStart}${id}","of":`, view, after]
 }
 
 /** @param cdr the CDR's JSON */
@@ -69,6 +76,8 @@ export class JournalContent {
   readonly #schemas: JournalSchemas
   /** The last line of each call that had not ended. */
   readonly #calls = new Map<string, CallLine>()
+  /** Of the calls that no other process can take up. */
+  readonly #views = new Map<string, string>()
   readonly #ended = new Map<string, string>()
   /** Lines that are not whole, or no lines of a journal: a crash or a full disk has cut them off. */
   broken = 0
@@ -105,6 +114,15 @@ export class JournalContent {
     })
   }
 
+  /** The calls that had not ended, and ended with their process. */
+  views(): CallView[] {
+    return this.#read(this.#views, (line, id) => {
+      const view = parsed(line)?.of
+
+      return isView(view) && view.id === id ? view : undefined
+    })
+  }
+
   ended(): LeftCall[] {
     return this.#read(this.#ended, (line, id) => {
       const { at, cdr, numbers } = parsed(line) ?? {}
@@ -117,11 +135,14 @@ export class JournalContent {
 
   #take(line: string, schema: number): void {
     const call = idAfter(callStart, line)
-    const ended = call === undefined ? idAfter(endStart, line) : undefined
-    if (!line.endsWith('}') || (call ?? ended) === undefined) this.broken += 1
+    const view = call === undefined ? idAfter(viewStart, line) : undefined
+    const ended = (call ?? view) === undefined ? idAfter(endStart, line) : undefined
+    if (!line.endsWith('}') || (call ?? view ?? ended) === undefined) this.broken += 1
     else if (call !== undefined && !this.#ended.has(call)) this.#calls.set(call, { text: line, schema })
+    else if (view !== undefined && !this.#ended.has(view)) this.#views.set(view, line)
     else if (ended !== undefined) {
       this.#calls.delete(ended)
+      this.#views.delete(ended)
       this.#ended.set(ended, line)
     }
   }
@@ -139,6 +160,11 @@ export class JournalContent {
 
 function isKeptNumber(value: unknown): value is KeptNumber {
   return isObject(value) && typeof value.number === 'string' && typeof value.hold === 'number'
+}
+
+/** Whether it has what is needed to end it. */
+function isView(value: unknown): value is CallView {
+  return isObject(value) && typeof value.id === 'string' && Array.isArray(value.transfers)
 }
 
 function idAfter(start: string, line: string): string | undefined {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeptCall } from '../calls/kept-call.ts'
+import { lostView } from '../calls/lost-view.ts'
+import type { CallView } from '../legs/views.ts'
 import { hungText } from './call-journal.ts'
 import type { JournalFolder } from './journal-folder.ts'
 import type { LeftCall } from './journal-lines.ts'
@@ -18,7 +20,7 @@ export interface LeftRecords {
   readonly calls: readonly KeptCall[]
   /** The calls that had ended. */
   readonly ended: readonly LeftCall[]
-  /** Those of them whose CDR is not written. */
+  /** Those whose CDR is not written, and those that ended with their process. */
   readonly lost: readonly LeftCall[]
   /** Nothing was there. */
   readonly isNew: boolean
@@ -64,5 +66,17 @@ async function read(folder: JournalFolder, cdrFolder: string, log: LeftRecordsLo
   const { broken } = content
   if (calls.length > 0 || broken > 0) log.info('calls of the process before', { calls: calls.length, broken })
 
-  return { calls, ended, lost: await lostCdrs(cdrFolder, ended), isNew }
+  const lost = [...(await lostCdrs(cdrFolder, ended)), ...content.views().flatMap(lostCall)]
+
+  return { calls, ended, lost, isNew }
+}
+
+/** Its end is known no better than by this start. None for what is no view of a call. */
+function lostCall(view: CallView): LeftCall[] {
+  const endedAt = new Date().toISOString()
+  try {
+    return [{ id: view.id, endedAt, json: JSON.stringify(lostView(view, endedAt)), numbers: [] }]
+  } catch {
+    return []
+  }
 }

@@ -55,13 +55,14 @@ export class Recovery implements KeptCalls {
     standby?: StandbyCalls,
   ): Promise<Recovery | undefined> {
     if (!settings.recovery) return undefined
-    const { dataDir, nodeName: node } = settings
+    const { dataDir, nodeName: node, drachtio, drachtioListen } = settings
+    const isOfServer = (drachtio ?? drachtioListen) !== undefined
     const folder = new JournalFolder(join(dataDir, 'calls'))
     const left = await readRecords(folder, join(dataDir, 'cdr'), log)
     const lease = await openLease(settings)
     const found = lease && (await leasedCalls(lease, { node, isNew: left.isNew, log, standby }))
     const calls = found?.calls ?? left.calls
-    const journal = new CallJournal(folder, node, log)
+    const journal = new CallJournal(folder, node, log, { endsWithProcess: isOfServer })
 
     return new Recovery(left.holder ?? journal, { ...left, calls }, await pinnedTables(calls, routing), found)
   }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { JournalContent } from '../../../server/recovery/journal-lines.ts'
+import { endLine, headLine, JournalContent, viewLine } from '../../../server/recovery/journal-lines.ts'
 import { JournalSchemas, journalSchemas } from '../../../server/recovery/journal-schemas.ts'
 import { keptCall } from './kept-call.ts'
 
 /** A journal of each schema that a release has written, as it was left by a crash. */
 const journals = new URL('journals/', import.meta.url)
 const textOf = (schema: number): string => readFileSync(new URL(`schema-${schema}.jsonl`, journals), 'utf8')
+const withoutNumbers = (id: string) => ({ id, numbers: undefined })
 const idsIn = (content: JournalContent): string[][] => [
   content.calls().map(({ id }) => id),
   content.ended().map(({ id }) => id),
@@ -50,6 +51,21 @@ describe('The lines of a journal', () => {
     for (const schema of [0, 4, 1.5]) assert.equal(nodeOf(schema, keptCall('id')), undefined)
     // A step that throws costs this call alone.
     assert.equal(new JournalSchemas([() => assert.fail('it is not there')]).callOf(first, 1), undefined)
+  })
+
+  it('of calls that end with their process have their last view, and none once they have ended', () => {
+    const content = new JournalContent()
+    const view = (id: string, trunk: string) => viewLine(id, JSON.stringify({ id, trunk, transfers: [] }))
+    const lines = [
+      view('a', 'first'),
+      view('b', 'first'),
+      view('a', 'last'),
+      endLine(withoutNumbers('b'), '', '{}'),
+      view('b', 'late'),
+    ]
+    assert.equal(content.takeFile([headLine('one'), ...lines.map((line) => line.join(''))].join('')), undefined)
+    assert.deepEqual(content.views(), [{ id: 'a', trunk: 'last', transfers: [] }])
+    assert.deepEqual([content.calls(), content.broken], [[], 0])
   })
 
   it('never throw, whatever bytes a file has', () => {
