@@ -63,7 +63,7 @@ export function ownHostPort(flow: Flow): string {
 
 /**
  * A Via value for a request on this flow. RFC 3581's rport asks for symmetric responses, RFC 5923's alias for the peer's
- * requests on the connection that there is.
+ * requests on the same connection.
  */
 export function viaOf(flow: Flow, branch: string): string {
   const { transport } = flow

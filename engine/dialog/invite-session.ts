@@ -161,7 +161,7 @@ export class AckRepeater implements ClientUser {
   readonly #core: Core
   readonly #onFork: (response: Response) => void
   readonly #remoteTag: string
-  /** Once it has been sent. */
+  /** The ACK, once it has been sent. */
   #ack: Ack | undefined
   /** The ACKs of the other branches, by the peer's tag; undefined while one is being made. */
   #forks: Map<string, Ack | undefined> | undefined

@@ -163,7 +163,7 @@ export class UserAgent {
     return this.#transports.peerExpiry(target)
   }
 
-  /** Whether a request that came by a flow may be belong to this dialog, confirmed or ended; it is counted when it may not. */
+  /** Whether a request that came by a flow may belong to this dialog, confirmed or ended; it is counted when it may not. */
   isOfPeer(dialog: Dialog, flow: Flow): boolean {
     return this.#uas.isOfPeer(dialog, flow)
   }

@@ -77,7 +77,7 @@ export interface SessionFilter {
   fromPeer(role: 'offer' | 'answer', sdp: string): FilteredSession
   /** An INVITE with this filter is sent; the same call may have several, one after the other. */
   begun(): void
-  /** One of them has failed, or its dialog is over: no description of it follows. */
+  /** An INVITE with this filter has failed, or its dialog is over: no further description is filtered for it. */
   ended(): void
 }
 

@@ -3,7 +3,7 @@ import { causeOf, isOwnFault } from '../sip/local-response.ts'
 import type { SipResponse, SipStack } from '../sip/stack.ts'
 import type { AddressHealth } from './address-health.ts'
 import type { WatchedTarget } from './target.ts'
-import { hopUri } from './target-id.ts'
+import { hopUri } from './targets.ts'
 import { probeOfUses } from './target-use.ts'
 
 /** The first OPTIONS of a target is sent within this time of the start, or within its interval. */

@@ -1,7 +1,6 @@
 import { Type } from 'typebox'
 import { TransferAnalytics, transferDimensions, type TransferDimension } from '../../history/index.ts'
-import { readTime } from '../call-query.ts'
-import { summariesOf } from '../call-search.ts'
+import { summariesOf, readTime } from '../call-search.ts'
 import type { ApiParts } from '../parts.ts'
 import { answers, type Api } from '../path-parts.ts'
 import { ApiRefusal } from '../problems.ts'

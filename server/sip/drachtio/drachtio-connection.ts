@@ -246,7 +246,7 @@ function offersTrying(payload: string): boolean {
 async function closed(socket: Socket): Promise<void> {
   if (socket.closed) return
   const over = new Promise((resolve) => socket.once('close', resolve))
-  // After what has been written.
+  // The socket closes once all that was written has been sent.
   socket.destroySoon()
   await over
 }

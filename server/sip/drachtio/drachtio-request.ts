@@ -78,7 +78,7 @@ export class DrachtioReinvite extends DrachtioRequest implements IncomingReinvit
   readonly #awaitAck: (onAck: (ack: SipRequest) => void) => void
   readonly #over: () => void
 
-  /** `over` is called with the final response. `awaitAck` keeps what takes the ACK of our 2xx. */
+  /** `over` is called with the final response. `awaitAck` keeps the function that takes the ACK of our 2xx. */
   constructor(
     context: AdapterContext,
     [req, res, message]: [Srf.Req, Srf.Res, Request],

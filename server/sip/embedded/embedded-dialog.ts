@@ -173,7 +173,7 @@ class EmbeddedReinvite extends EmbeddedRequest implements IncomingReinvite {
   onCancel: () => void = () => undefined
   readonly #keepAck: (onAck: (ack: SipRequest) => void) => void
 
-  /** `keepAck` keeps what takes the ACK of our 2xx. */
+  /** `keepAck` keeps the function that takes the ACK of our 2xx. */
   constructor(invite: ServerInvite, keepAck: (onAck: (ack: SipRequest) => void) => void) {
     super(invite)
     this.#keepAck = keepAck

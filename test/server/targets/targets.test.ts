@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { Targets } from '../../../server/targets/targets.ts'
-import { hopUri, targetIdOf } from '../../../server/targets/target-id.ts'
+import { Targets, hopUri, targetIdOf } from '../../../server/targets/targets.ts'
 import { noProbe } from '../../../base/probe.ts'
 import { FakeClock } from '../../engine/fake-clock.ts'
 
