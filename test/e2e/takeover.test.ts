@@ -163,6 +163,23 @@ describe('Calls that another machine takes over', function () {
     await until('every CDR is written', () => cdrsOf(pair.b).length === 20)
   })
 
+  it('go on with the standby though Redis was killed and came back empty while they were up', async () => {
+    const { callers, agents } = await crowds(20)
+    await pair.redis.kill()
+    await pair.b.logged('standing by without Redis')
+    await pair.redis.start()
+    await pair.kept(20)
+    await until('the standby has the calls', async () => {
+      const { detail } = await pair.health('/readyz')
+
+      return detail === 'standing by with calls of a, 20 calls in memory'
+    })
+    assert.equal(agents.released.size, 0)
+    await pair.a.kill()
+    await pair.b.served()
+    await endAll(callers, agents, 20)
+  })
+
   it('go on with the standby by npx baton takeover, and the Baton that lives closes its SIP sockets and says so', async () => {
     const { a, b } = pair
     const { callers, agents } = await crowds(5)
