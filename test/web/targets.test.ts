@@ -9,6 +9,11 @@ import { Terminal } from '../server/cli/terminal.ts'
 import { accessibilityProblems, picture } from './browser.ts'
 import { Hotel, sandboxNumber } from './hotel.ts'
 
+/** What the tests ask of an element; types of the browser are not there. */
+interface Shown {
+  scrollIntoView: (where: object) => void
+}
+
 describe('the pages of targets', function () {
   const hotel = Hotel.of(this)
 
@@ -44,6 +49,7 @@ describe('the pages of targets', function () {
       .waitFor()
     await agent.getByText(/^Used by .*hotel sandbox/).waitFor()
     assert.deepEqual(await accessibilityProblems(page), [])
+    await agent.evaluate((shown) => (shown as unknown as Shown).scrollIntoView({ block: 'center' }))
     await picture(page, 'targets')
 
     await agent.getByRole('button', { name: `Disable ${uri}` }).click()
@@ -118,6 +124,7 @@ describe('the pages of a target whose name has several addresses', function () {
     await well.getByText(/^200 OK to OPTIONS, since /).waitFor()
     assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 360)
     assert.deepEqual(await accessibilityProblems(page), [])
+    await addresses.evaluate((shown) => (shown as unknown as Shown).scrollIntoView({ block: 'center' }))
     await picture(page, 'target-addresses')
 
     const terminal = await Terminal.open()

@@ -2,6 +2,7 @@ import { Table, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import cards from '../shell/card-table.module.css'
 import { moment } from '../time'
+import classes from './entry-table.module.css'
 
 interface EntryTableProps<Entry> {
   entries: readonly Entry[]
@@ -17,11 +18,11 @@ export function EntryTable<Entry extends { id: string | number; at: string }>({
   children,
 }: EntryTableProps<Entry>) {
   return (
-    <Table className={cards.table} verticalSpacing="xs" layout="fixed">
+    <Table className={`${cards.table} ${classes.table}`} verticalSpacing="xs" layout="fixed">
       <Table.Tbody>
         {entries.map((entry) => (
           <Table.Tr key={entry.id}>
-            <Table.Td w="8.5rem" style={{ verticalAlign: 'top' }}>
+            <Table.Td className={classes.when}>
               <Text size="sm">{moment(entry.at)}</Text>
               <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
                 {who(entry)}
