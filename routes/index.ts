@@ -17,7 +17,7 @@ export {
   type ProjectFile,
   type Table,
 } from './schema/project-file.ts'
-export { mediaDefaults, mediaFields, type MediaFields } from './schema/handoff-media.ts'
+export { mediaDefaults, mediaFields, type MediaFields, type Recording } from './schema/handoff-media.ts'
 export { exampleHandoff, exampleSchedule } from './schema/examples.ts'
 export { resolverSeconds, type ResolverRecord } from './schema/resolver-schema.ts'
 export { ScheduleSchema } from './schema/schedule-schema.ts'
@@ -31,6 +31,7 @@ export type { NewSwitch, SwitchView } from './switches.ts'
 export { openingsAt, type Openings } from './plan/openings.ts'
 
 export { isScreened, plainMedia, type HandoffMedia } from './table/handoff-media.ts'
+export type { CompiledTable } from './table/table.ts'
 export { PinnedTable } from './table/pinned.ts'
 export { profiles, type HeaderLimits } from './table/profiles.ts'
 export { headerBytes, headerLimitsOf, type PlanWarning } from './table/render.ts'

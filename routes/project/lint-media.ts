@@ -1,7 +1,7 @@
 /** Findings about media fields of a handoff that the configured MEDIA cannot serve. */
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { pointerTo, type PointerBuilder } from '../schema/errors.ts'
-import { isAudioName } from '../schema/handoff-media.ts'
+import { isAudioName, type Recording } from '../schema/handoff-media.ts'
 import type { HandoffRecord, ProjectFile } from '../schema/project-file.ts'
 import type { LintFinding } from './lint-trunks.ts'
 
@@ -37,17 +37,58 @@ function* lintAnchored(
     const set = 'set SPEECH_URL, or name an audio file'
     yield { severity: 'warning', code: 'needs_speech', pointer: at('announce'), problem, hint: set }
   }
-  const { recording = 'off' } = handoff
-  if (recording === 'caller' || recording === 'stop_at_handoff') {
-    const problem = `rtpengine does not record ${recording}: nothing is recorded`
-    const name = 'name both or from_handoff: caller and person are recorded once they are connected'
-    yield { severity: 'warning', code: 'not_recorded', pointer: at('recording'), problem, hint: name }
-  }
+  yield* lintRecorded(handoff.recording, at, 'person')
   const field = digitField(handoff)
   if (field !== undefined && hearsDigits === false) {
     const problem = 'RTPENGINE_DIGITS is not set: only digits that come by SIP INFO are heard'
     const set = 'set RTPENGINE_DIGITS, and rtpengine’s --dtmf-log-dest to the same address'
     yield { severity: 'warning', code: 'needs_digits', pointer: at(field), problem, hint: set }
+  }
+}
+
+/** Values of `recording` by which nothing is recorded of the talk with this party. */
+function* lintRecorded(
+  recording: Recording | undefined,
+  at: PointerBuilder,
+  party: 'person' | 'call',
+): Generator<LintFinding> {
+  if (recording === 'caller') {
+    const problem = 'rtpengine records both sides or none: nothing is recorded'
+    const name = 'name both, stop_at_handoff or from_handoff'
+    yield { severity: 'warning', code: 'not_recorded', pointer: at('recording'), problem, hint: name }
+  } else if (recording === 'stop_at_handoff' && party === 'person') {
+    const problem = 'the talk with the person is not recorded; that with the agent is where the project says so'
+    const name = 'set the recording of the project, too, or name off'
+    yield { severity: 'info', code: 'not_recorded', pointer: at('recording'), problem, hint: name }
+  }
+}
+
+/** Findings about what a project records. */
+export function* lintProjectMedia(
+  { recording = 'off', recording_notice: notice, table }: ProjectFile,
+  { media, speaks }: SipSetup,
+): Generator<LintFinding> {
+  if (media === 'direct' && recording !== 'off') {
+    const problem = 'MEDIA is direct: Baton records nothing'
+    yield { severity: 'warning', code: 'needs_media', pointer: pointerTo('recording'), problem, hint }
+  }
+  if (media === 'rtpengine') yield* lintRecorded(recording, pointerTo, 'call')
+  if (notice === undefined) return
+  const pointer = pointerTo('recording_notice')
+  const otherwise = 'nothing is recorded, since callers cannot be told'
+  if (!isAudioName(notice) && media === 'rtpengine' && speaks === false) {
+    const problem = `SPEECH_URL is not set: ${otherwise}`
+    yield { severity: 'warning', code: 'needs_speech', pointer, problem, hint: 'set SPEECH_URL, or name an audio file' }
+  }
+  if (isAudioName(notice) && !Object.hasOwn(table.audio ?? {}, notice)) {
+    const upload = 'upload it: Audio files on the page Handoffs, or PUT /v1/projects/{project}/audio/{name}'
+    yield {
+      severity: 'warning',
+      code: 'no_audio',
+      pointer,
+      problem: `there is no audio file ${notice}: ${otherwise}`,
+      hint: upload,
+    }
   }
 }
 
@@ -68,9 +109,9 @@ function* lintDirect(handoff: HandoffRecord, at: PointerBuilder): Generator<Lint
 }
 
 /** Audio files that handoffs name and the table does not have, and those that no handoff plays. */
-export function* lintAudio({ table }: ProjectFile): Generator<LintFinding> {
+export function* lintAudio({ table, recording_notice: notice = '' }: ProjectFile): Generator<LintFinding> {
   const { audio = {}, handoffs } = table
-  const played = new Set<string>()
+  const played = new Set<string>([notice])
   for (const [i, handoff] of handoffs.entries()) {
     for (const field of ['hold_music', 'announce'] as const) {
       const name = handoff[field] ?? ''

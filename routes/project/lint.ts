@@ -3,7 +3,7 @@ import { checkProjectInTurns } from './check.ts'
 import { normaliseNumber, numberWarning } from '../schema/e164.ts'
 import { pointerTo, type PointerBuilder } from '../schema/errors.ts'
 import { type LintFinding, type LintSeverity, lintCallable, lintLongHeaders } from './lint-trunks.ts'
-import { lintAudio, lintMedia } from './lint-media.ts'
+import { lintAudio, lintMedia, lintProjectMedia } from './lint-media.ts'
 import type { SipSetup } from '../plan/handoff-problems.ts'
 import { item, items } from './unchecked.ts'
 import { isLoopback } from '../../base/address.ts'
@@ -31,6 +31,7 @@ export async function lintProject(file: ProjectFile, now: number, sipSetup?: Sip
   })
   found.push(
     ...lintAudio(file),
+    ...(sipSetup ? lintProjectMedia(file, sipSetup) : []),
     ...lintRules(file),
     ...lintSchedules(file, now),
     ...lintEnvironments(file),

@@ -82,9 +82,24 @@ export const mediaFields = {
   ),
   recording: Type.Optional(
     Type.Enum(recordings, {
-      default: mediaDefaults.recording,
-      description: `what is recorded: ${recordings.join(', ')}`,
+      description: `what of the caller's talk with the person is recorded, ${recordings.join(', ')}; as the project says otherwise`,
     }),
+  ),
+}
+
+/** The fields of a project that say what of its calls is recorded, where a handoff names nothing else. */
+export const recordingFields = {
+  recording: Type.Optional(
+    Type.Enum(recordings, {
+      default: mediaDefaults.recording,
+      description: `what of each call is recorded, ${recordings.join(', ')}: both from the agent's answer to the end, stop_at_handoff with the agent, from_handoff with the person`,
+    }),
+  ),
+  recording_notice: Type.Optional(
+    text(
+      'what the caller hears before anything is recorded: an audio file of the project such as "notice.wav", or a text to be spoken',
+      1000,
+    ),
   ),
 }
 

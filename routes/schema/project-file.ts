@@ -4,7 +4,7 @@
  */
 import { Type, type Static } from 'typebox'
 import { choiceFields, LimitSchema } from '../../base/choice-schema.ts'
-import { mediaFields } from './handoff-media.ts'
+import { mediaDefaults, mediaFields, recordingFields } from './handoff-media.ts'
 import { exampleHandoff, exampleProject, exampleSettings, exampleTable } from './examples.ts'
 import { closed, name, names, probe, seconds, text, texts, values } from './field-shapes.ts'
 import { ResolverSchema } from './resolver-schema.ts'
@@ -35,7 +35,12 @@ export const handoffDefaults = {
 } as const
 
 /** The settings of an environment for the fields that they leave out. Times are seconds. */
-export const settingsDefaults = { progress_timeout: 3, adhoc: false, consult: true } as const
+export const settingsDefaults = {
+  progress_timeout: 3,
+  adhoc: false,
+  consult: true,
+  recording: mediaDefaults.recording,
+} as const
 
 const CallerIdPolicySchema = closed(
   {
@@ -301,6 +306,7 @@ const policies = {
       description: 'may an agent call a handoff itself, to ask first; `true` or `false`',
     }),
   ),
+  ...recordingFields,
 }
 
 /** The settings of a release: those of its environment, and the policies of the project file. */

@@ -1,4 +1,5 @@
 /** A project as calls use it: its record and the versions it promotes, compiled. Each change makes a new one. */
+import { announcementOf } from '../table/handoff-media.ts'
 import { probeOf, usualProbe } from '../../base/probe.ts'
 import { defined } from '../../base/defined.ts'
 import { PinnedTable } from '../table/pinned.ts'
@@ -99,6 +100,8 @@ export function pinRelease(
     adhoc_allow: adhocAllow = [],
     adhoc_hosts: adhocHosts = [],
     consult,
+    recording,
+    recording_notice: recordingNotice = '',
     limit,
     project_limit: projectLimit,
   } = { ...settingsDefaults, ...settings }
@@ -121,6 +124,8 @@ export function pinRelease(
       adhocAllow,
       adhocHosts,
       consult,
+      recording,
+      recordingNotice: announcementOf(recordingNotice),
       ...defined({ limit, projectLimit }),
     },
     table,

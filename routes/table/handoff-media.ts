@@ -11,7 +11,7 @@ import type { Method } from '../schema/project-file.ts'
 import { parseTemplate, Template, type VariableLookup } from './template.ts'
 
 /** What is played to the person who answers, alone. */
-type Announcement = { readonly file: string } | { readonly text: string }
+export type Announcement = { readonly file: string } | { readonly text: string }
 
 /** How the person who answers accepts the caller or declines it. */
 interface AcceptTerms {
@@ -31,7 +31,8 @@ export interface HandoffMedia {
   readonly accept: AcceptTerms | undefined
   readonly introduce: number
   readonly sendDigits: string
-  readonly recording: Recording
+  /** Undefined: as the project says. */
+  readonly recording: Recording | undefined
 }
 
 /** The media terms of a handoff that names none. */
@@ -42,7 +43,7 @@ export const plainMedia: HandoffMedia = {
   accept: undefined,
   introduce: mediaDefaults.introduce,
   sendDigits: '',
-  recording: mediaDefaults.recording,
+  recording: undefined,
 }
 
 /** Compiles the media fields of a checked handoff; `plainMedia` itself where it has none. */
@@ -85,7 +86,7 @@ function acceptTerms(
   }
 }
 
-function announcementOf(value: string): Announcement | undefined {
+export function announcementOf(value: string): Announcement | undefined {
   if (value === '') return undefined
 
   return isAudioName(value) ? { file: value } : { text: value }

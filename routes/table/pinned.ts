@@ -1,4 +1,6 @@
 /** The release that a call uses from its INVITE to its end. */
+import type { Recording } from '../schema/handoff-media.ts'
+import type { Announcement } from './handoff-media.ts'
 import type { Probe } from '../../base/probe.ts'
 import { Choices, type Limit, type WrittenChoice } from '../../base/choice.ts'
 import { isOpen } from './schedule.ts'
@@ -28,6 +30,10 @@ export interface PinnedSettings {
   readonly adhocHosts: readonly string[]
   /** Whether an agent may call a handoff itself, to ask before it transfers. */
   readonly consult: boolean
+  /** What is recorded where a handoff names nothing else. */
+  readonly recording: Recording
+  /** What the caller hears before anything is recorded. */
+  readonly recordingNotice: Announcement | undefined
 }
 
 interface PinnedParts {

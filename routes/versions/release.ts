@@ -99,8 +99,28 @@ export function withRelease(
 
 /** The settings of a promotion of the drafts: those of the environment over the policies of the project. */
 export function draftSettings(project: ProjectSettings, environment: EnvironmentRecord): ReleaseSettings {
-  const { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult, limit: project_limit } = project
-  const policies = { agent_down, adhoc, adhoc_deny, adhoc_allow, adhoc_hosts, consult, project_limit }
+  const {
+    agent_down,
+    adhoc,
+    adhoc_deny,
+    adhoc_allow,
+    adhoc_hosts,
+    consult,
+    recording,
+    recording_notice,
+    limit: project_limit,
+  } = project
+  const policies = {
+    agent_down,
+    adhoc,
+    adhoc_deny,
+    adhoc_allow,
+    adhoc_hosts,
+    consult,
+    recording,
+    recording_notice,
+    project_limit,
+  }
   const given = Object.entries({ ...policies, ...environment }).filter(([, value]) => value !== undefined)
 
   return Object.fromEntries(given)

@@ -2,9 +2,10 @@ import { Type, type Static } from 'typebox'
 import { defined } from '../../base/defined.ts'
 import { mediaFields, type MediaFields } from '../../routes/index.ts'
 import type { Call } from '../calls/call.ts'
+import type { RecordingAction } from '../calls/call-recording.ts'
 import { callView } from '../calls/call-view.ts'
 import type { Calls } from '../calls/calls.ts'
-import type { CallView, LadderView } from '../legs/views.ts'
+import type { CallView, LadderView, RecordingView } from '../legs/views.ts'
 import type { TransferRequest } from '../transfer/transfer-request.ts'
 
 /** What `POST /v1/calls/{call}/transfer` takes. */
@@ -66,6 +67,8 @@ export interface CallHandle {
   cancelTransfer(): { id: string }
   /** Accepts or declines the caller in the place of the person who has answered. Throws likewise when none is asked. */
   decideTransfer(decision: 'accepted' | 'declined'): { id: string }
+  /** Starts, pauses, resumes or stops its recording. Rejects likewise when that cannot be done. */
+  record(action: RecordingAction): Promise<RecordingView>
   /** Idempotent. */
   hangup(): void
 }
@@ -143,6 +146,10 @@ class OwnCall implements CallHandle {
 
   decideTransfer(decision: 'accepted' | 'declined'): { id: string } {
     return { id: this.#call.transferControl.decide(decision).id }
+  }
+
+  record(action: RecordingAction): Promise<RecordingView> {
+    return this.#call.recording.act(action)
   }
 
   hangup(): void {

@@ -53,6 +53,7 @@ export function keepCall(
     states: states.length > 0 ? states : undefined,
     consults: consultation?.about,
     numbers: call.numbers?.keep(),
+    recording: call.recording.keep(),
     transfers: transfers ? [...call.pastTransfers, ...over.map((transfer) => transfer.view())] : undefined,
     transfer: running?.keep(),
   }

@@ -17,6 +17,7 @@ import type { TransferReason } from '../transfer/outcome.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import type { DestinationParts } from '../transfer/destination.ts'
 import { isRefused, type Admission, type Admitted, type Consultation } from './admission.ts'
+import type { CallRecording } from './call-recording.ts'
 import { agentRefusalOf, refusedByAgent } from './agent-refusals.ts'
 import { agentCandidates, agentDownCandidates, consultedCandidates } from './candidates.ts'
 import type { ReservedNumbers } from './reserved-numbers.ts'
@@ -46,6 +47,7 @@ export interface CallSetupParts {
   readonly limits: RoomBook | undefined
   /** Undefined where MEDIA names no media server. */
   readonly media: MediaAnchors | undefined
+  readonly recording: CallRecording
   /** The call's numbers of pools; without it, each handoff is called by the first. */
   readonly numbers: ReservedNumbers | undefined
 }
@@ -92,6 +94,8 @@ export class CallSetup {
   #room: RoomSearch<Admitted> | undefined
   /** Of the handoffs under `agent_down`, those that were called. */
   #calledHandoffs: readonly string[] = []
+  /** The party that has made the offer, until the caller's ACK brings the answer. */
+  #answeredBy: PartyLeg | undefined
   /** Whether an INVITE was sent to any party. */
   #hasCalled = false
 
@@ -163,11 +167,14 @@ export class CallSetup {
   /** The caller's ACK has come: what answered the INVITE is not needed any more. */
   settle(): void {
     this.#parts?.invite.settle?.()
+    if (this.isLateOffer && this.#answeredBy) this.#parts?.recording.answeredBy(this.#answeredBy, this.agentDown)
+    this.#answeredBy = undefined
   }
 
   /** Lets go of the INVITE and of everything else that the record of an ended call does not show. */
   release(): void {
     this.#releaseNumbers()
+    this.#parts?.recording.close()
     this.#parts = undefined
     this.#hunt = undefined
   }
@@ -289,14 +296,14 @@ export class CallSetup {
   }
 
   #call({ candidates, isLastChoice, newLeg, anotherMayAnswer, exhausted }: CandidateSearch): void {
-    const { stack, clock, caller, guard, targets, limits, admission } = this.#open
+    const { stack, clock, caller, guard, targets, limits } = this.#open
     const offer = caller.remoteSdp
     const wrapped = multipartBodyOf(this.request)
     this.#hunt = new Hunt(
       {
         ...{ stack, clock, candidates, offer, wrapped, newLeg, targets, isLastChoice, anotherMayAnswer, limits, guard },
         ...{ source: caller.source, isAnchorable: this.#open.media !== undefined },
-        hasHoldMusic: !isRefused(admission) && admission.pinned.table.hasHoldMusic,
+        anchorReasons: (candidate) => this.#anchorReasons(candidate),
       },
       {
         progress: (response) => {
@@ -329,6 +336,15 @@ export class CallSetup {
     this.#hunt.start()
   }
 
+  #anchorReasons({ handoff }: Candidate): ReturnType<HuntOptions['anchorReasons']> {
+    const { admission, recording } = this.#open
+    if (isRefused(admission) || admission.consultation) return {}
+    const { pinned } = admission
+    if (handoff === undefined) return { hasHoldMusic: pinned.table.hasHoldMusic, isRecorded: recording.wants() }
+
+    return { isRecorded: recording.wants(pinned.handoff(handoff)?.media) }
+  }
+
   #noteTried(uri: string, what: string, reason: TransferReason): void {
     this.tried = [...this.tried, { uri: copyText(uri), what: copyText(what), reason }].slice(-maxTried)
   }
@@ -354,6 +370,8 @@ export class CallSetup {
     this.#hunt = undefined
     if (leg.role === 'agent') this.#events.agentTried('answered', 'answered')
     this.#events.done({ answeredBy: leg, at })
+    if (this.isLateOffer) this.#answeredBy = leg
+    else this.#parts?.recording.answeredBy(leg, this.agentDown)
   }
 
   /** The caller gets 200 with the session of the party that has answered. */

@@ -16,6 +16,7 @@ import { ReferAttempt } from '../transfer/refer-attempt.ts'
 import { AgentSubscription } from '../transfer/refer-event.ts'
 import { RestartedAttempt } from '../transfer/restarted-attempt.ts'
 import type { KeptTransfer } from '../transfer/kept-transfer.ts'
+import { callAudio } from '../transfer/played-media.ts'
 import { destinationOf, destinationProblem, referProblem } from '../transfer/destination.ts'
 import { cancelled, type TransferOutcome } from '../transfer/outcome.ts'
 import { stepResolver, type ResolvedTransfer } from '../transfer/step-resolver.ts'
@@ -198,14 +199,8 @@ export class CallTransfers implements TransferHost {
       {
         call: record.id,
         ...{ stack, clock, media, memory, targets, caller, agent, trunk, isSecure, other },
-        audio: {
-          file: async (name) => {
-            const digest = pinned.table.audio[name]
-
-            return digest === undefined ? undefined : media?.audio.file(digest)
-          },
-          spoken: async (text) => media?.audio.spoken(text) ?? { problem: 'MEDIA is direct' },
-        },
+        audio: callAudio(pinned.table, media),
+        recording: record.recording,
         own: stack.addresses,
         limits: override ? override.limits : limits,
         needsOf: (step) => needsOfStep(step, pinned),

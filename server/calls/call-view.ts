@@ -21,6 +21,7 @@ export class CallSnapshot {
   readonly #tried: ObservedCall['tried']
   readonly #states: ObservedCall['states']
   readonly #media: ReturnType<typeof anchoredLegs>
+  readonly #recording: ReturnType<ObservedCall['recording']['view']>
   readonly #transfers: readonly TransferView[]
   #view: CallView | undefined
   #json: string | undefined
@@ -38,6 +39,7 @@ export class CallSnapshot {
     this.#tried = call.tried
     this.#states = call.states
     this.#media = anchoredLegs([call.agent, call.destination])
+    this.#recording = call.recording.view()
     this.#transfers = transfersOf(call)
   }
 
@@ -83,6 +85,7 @@ export class CallSnapshot {
     this.#addTimes(view)
     this.#addEnd(view)
     this.#addMedia(view)
+    if (this.#recording) view.recording = this.#recording
 
     return view
   }
@@ -158,6 +161,8 @@ export function callView(call: ObservedCall): CallView {
 function hasAny(headers: object): boolean {
   return Object.keys(headers).length > 0
 }
+
+export const noStates: readonly AgentState[] = []
 
 /** How many states that an agent's platform has set are kept. */
 const maxStates = 20

@@ -4,14 +4,7 @@ import { callOriginOf, type CallOrigin } from '../legs/caller.ts'
 import { reasonHeaders } from '../legs/headers.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import { serveReinvite, serveRequest } from '../legs/relay.ts'
-import {
-  answered,
-  reasonOfEnd,
-  releaseCause,
-  unanswered,
-  type ReleaseCause,
-  type Termination,
-} from '../legs/termination.ts'
+import { answered, reasonOfEnd, releaseCause, unanswered, type Termination } from '../legs/termination.ts'
 import type { AgentState, EndedBy, TransferView, TriedParty } from '../legs/views.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import { isSipsInvite } from '../sip/secure-uri.ts'
@@ -34,18 +27,17 @@ import { isRefused, isSecureConsultation, type Admission, type Admitted, type Co
 import { type FarEnd, settledFarEnd } from './attended.ts'
 import { keepCall } from './call-keeper.ts'
 import { CallLegs } from './call-legs.ts'
+import { CallRecording } from './call-recording.ts'
 import { callMachine, type CallAction, type CallInput, type CallState } from './call-machine.ts'
 import type { CallBeginning, CallOverride, CallParts } from './call-parts.ts'
-import { withAgentState } from './call-view.ts'
+import { noStates, withAgentState } from './call-view.ts'
 import { beginningOf, type KeptCall, type RestoredCall } from './kept-call.ts'
-
 import type { ObservedCall } from './observed-call.ts'
 import { ReservedNumbers } from './reserved-numbers.ts'
 import { CallSetup, type SetupFailure, type SetupResult } from './call-setup.ts'
 import { CallTransfers } from './call-transfers.ts'
 
 const noTransfers: readonly Transfer[] = []
-const noStates: readonly AgentState[] = []
 
 /** One caller, from INVITE to the end: its parties, what they send to each other, and one termination. */
 export class Call implements ObservedCall, PartyLegOwner {
@@ -55,6 +47,7 @@ export class Call implements ObservedCall, PartyLegOwner {
   })
   readonly admission: Admission
   readonly legs: CallLegs
+  readonly recording: CallRecording
   readonly project: string
   readonly environment: string
   readonly isSecure: boolean
@@ -67,7 +60,7 @@ export class Call implements ObservedCall, PartyLegOwner {
   endedAt: number | undefined
   endedBy: EndedBy | undefined
   termination: Termination | undefined
-  releaseCause: ReleaseCause | undefined
+  releaseCause: ObservedCall['releaseCause']
   states: readonly AgentState[] = noStates
   readonly numbers: ReservedNumbers | undefined
   readonly #parts: CallParts
@@ -106,11 +99,12 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.legs = new CallLegs(parties, admission.caller.uri, copyText(request.callId))
     this.caller.noteRemoteSdp(sessionOf(request))
     this.#override = override
-    const { id, guard, caller, isSecure } = this
+    this.recording = new CallRecording(this, { clock, media, changed: () => parts.observer.recordingChanged(this) })
+    const { id, guard, caller, isSecure, recording } = this
     this.#setup = new CallSetup(
       {
         ...{ id, guard, stack: guard.stack(parts.stack), clock, trunks, targets, invite, admission, caller, isSecure },
-        ...{ random, switches, numbers: this.numbers, media, agentTimeout: settings.agentTimeout },
+        ...{ random, switches, numbers: this.numbers, media, recording, agentTimeout: settings.agentTimeout },
         limits: override ? undefined : parts.limits,
       },
       {
@@ -283,6 +277,7 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.states = states
     this.#setup.takeUp(call, this.#parts.clock)
     this.legs.takeUp(legs, parties.takeUpLeg)
+    if (call.recording) this.recording.takeUp(call.recording, this.legs.peerOf(this.caller))
     if (transfer) this.#transfersOfCall.resume(transfer, parties)
   }
 

@@ -4,6 +4,7 @@ export type BatonEventType =
   | 'call.started'
   | 'call.answered'
   | 'call.state'
+  | 'call.recording'
   | 'call.ended'
   | 'transfer.requested'
   | 'transfer.progress'

@@ -2,7 +2,7 @@ import type { Clock, KeptInvite, Timer } from '../../engine/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
-import { anchorOf } from '../media/anchor.ts'
+import { anchorOf, type AnchorFacts } from '../media/anchor.ts'
 import { agentSessions, type OfferedSession } from '../media/offered-sessions.ts'
 import { answerProblem } from '../media/session-answer.ts'
 import { maybeRefusesSrtp } from '../media/srtp.ts'
@@ -43,8 +43,8 @@ export interface HuntOptions {
   source: string
   /** Whether MEDIA names a media server. */
   isAnchorable: boolean
-  /** Whether callers may hear music in the place of their agent. */
-  hasHoldMusic: boolean
+  /** Why a candidate's leg is anchored on a media server, beside its address and the caller's session. */
+  anchorReasons: (candidate: Candidate) => Pick<AnchorFacts, 'hasHoldMusic' | 'isRecorded'>
   /** The multipart body that has this session as a part, with its type. */
   wrapped?: SendOptions | undefined
   newLeg: (candidate: Candidate) => PartyLeg
@@ -152,8 +152,10 @@ export class Hunt {
   }
 
   #callCandidate(candidate: Candidate): void {
-    const { offer: session, source, isAnchorable, hasHoldMusic } = this.#options
-    const anchor = isAnchorable ? anchorOf({ target: candidate.uri, session, source, hasHoldMusic }) : undefined
+    const { offer: session, source, isAnchorable, anchorReasons } = this.#options
+    const anchor = isAnchorable
+      ? anchorOf({ target: candidate.uri, session, source, ...anchorReasons(candidate) })
+      : undefined
     const [first = { sdp: session }, ...others] = agentSessions({ session, isAnchorable, anchor })
     this.#offers = others
     this.#offer(candidate, first)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, type KeptInvite, momentOf } from '../../engine/index.ts'
 import type { KeptLeg, PartyLeg } from '../legs/party-leg.ts'
-import type { AgentState, TransferView, TriedParty } from '../legs/views.ts'
+import type { AgentState, RecordingView, TransferView, TriedParty } from '../legs/views.ts'
 import type { DialogRestorer, SipAddress } from '../sip/stack.ts'
 import type { KeptTransfer } from '../transfer/kept-transfer.ts'
 import type { KeptLegs } from './call-legs.ts'
@@ -37,10 +37,18 @@ export interface KeptCall {
   /** While it is set up: the INVITE to the party that rings. */
   readonly ringing?: KeptInvite | undefined
   readonly numbers?: readonly KeptNumber[] | undefined
+  readonly recording?: KeptRecording | undefined
   /** Those that are over. */
   readonly transfers?: readonly TransferView[] | undefined
   /** The one that runs. */
   readonly transfer?: KeptTransfer | undefined
+}
+
+/** The recording of a call as the next process needs it. */
+export interface KeptRecording {
+  readonly asked?: 'start' | 'pause' | 'stop' | undefined
+  readonly isNoticed: boolean
+  readonly view: RecordingView
 }
 
 /** A call that is taken up. */

@@ -1,17 +1,24 @@
 import type { CallOrigin } from '../legs/caller.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import type { ReleaseCause, Termination } from '../legs/termination.ts'
-import type { AgentState, EndedBy, TransferView, TriedParty } from '../legs/views.ts'
+import type { AgentState, EndedBy, RecordingView, TransferView, TriedParty } from '../legs/views.ts'
 import type { SipRequest } from '../sip/stack.ts'
-import type { AttemptRecord } from '../transfer/attempt.ts'
+import type { AttemptRecord, CallRecorder } from '../transfer/attempt.ts'
 import type { TransferOutcome } from '../transfer/outcome.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import type { Admission, Consultation } from './admission.ts'
 import type { CallState } from './call-machine.ts'
 import type { AgentAttemptResult } from './call-setup.ts'
-import type { KeptCall } from './kept-call.ts'
+import type { KeptCall, KeptRecording } from './kept-call.ts'
 import type { Ladder } from './ladders.ts'
 import type { ReservedNumbers } from './reserved-numbers.ts'
+
+/** The recording of a call. */
+interface ObservedRecording extends CallRecorder {
+  /** Undefined for a call of which nothing was to be recorded. */
+  view(): RecordingView | undefined
+  keep(): KeptRecording | undefined
+}
 
 /** The facts of a call, for views, metrics, events and CDRs. Times are milliseconds of the clock. */
 export interface ObservedCall {
@@ -48,6 +55,7 @@ export interface ObservedCall {
   readonly recoveredAt: number | undefined
   /** The states that the agent's platform has set, oldest first. */
   readonly states: readonly AgentState[]
+  readonly recording: ObservedRecording
   readonly legs: { readonly ladder: Ladder }
   /** The numbers of pools that it has reserved; undefined where it reserves none. */
   readonly numbers: ReservedNumbers | undefined
@@ -76,6 +84,8 @@ export interface CallObserver {
   transferAmended(call: ObservedCall, transfer: Transfer, was: TransferOutcome): void
   /** The agent's platform has set a state of its own. */
   stateSet(call: ObservedCall): void
+  /** The recording has begun, is paused, is over, or has failed. */
+  recordingChanged(call: ObservedCall): void
   /** An INVITE got 500: an exception came before its call began. */
   failedBeforeCall(): void
   /** An INVITE from an address that no trunk has was refused; its source is blocked for `blocked` seconds, 0 for not at all. */

@@ -136,6 +136,11 @@ export class Observer implements CallObserver {
     this.#emit('call.state', call)
   }
 
+  recordingChanged(call: ObservedCall): void {
+    this.changed(call)
+    if (call.termination === undefined) this.#emit('call.recording', call)
+  }
+
   transferProgress(call: ObservedCall, transfer: Transfer): void {
     this.changed(call)
     this.#emit('transfer.progress', call, transfer)

@@ -261,6 +261,7 @@ const silentObserver: CallObserver = {
     failedBeforeCall: noop,
     credentialsRefused: noop,
     stateSet: noop,
+    recordingChanged: noop,
     changed: noop,
     callerWaits: noop,
     recovered: noop,

@@ -39,6 +39,7 @@ function explainedSession(): MediaSession {
     stopMedia: () => done,
     blockMedia: () => done,
     record: () => done,
+    stopRecording: () => done,
     query: () => nothingCounted,
     close: () => nothingCounted,
   }

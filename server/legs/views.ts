@@ -128,6 +128,26 @@ const AnchoredMedia = Type.Object(
   { title: 'AnchoredMedia', description: 'Where MEDIA names a media server: how the media of the call goes' },
 )
 
+export const RecordingView = Type.Object(
+  {
+    state: oneOf('off', 'notice', 'recording', 'paused', 'failed'),
+    files: Type.Array(
+      Type.Object({
+        at: Time,
+        party: oneOf('agent', 'destination'),
+        server: Type.String({ description: 'The rtpengine that writes it: the address of its ng port' }),
+        name: Type.String({ description: 'The beginning of the name that it has in the folder of that rtpengine' }),
+      }),
+      {
+        description:
+          'The files, oldest first: a further one for each party, after each pause, and by each other rtpengine',
+      },
+    ),
+    problem: Type.Optional(Type.String({ description: 'Why it is not recorded although it is to be' })),
+  },
+  { title: 'Recording', description: 'notice: the caller is being told of the recording, which begins then' },
+)
+
 export const CallView = Type.Object(
   {
     id: Type.String(),
@@ -184,6 +204,7 @@ export const CallView = Type.Object(
       }),
     ),
     media: Type.Optional(AnchoredMedia),
+    recording: Type.Optional(RecordingView),
     startedAt: Time,
     ringingAt: Type.Optional(
       Type.String({
@@ -246,6 +267,7 @@ export type Evidence = Static<typeof Evidence>
 export type AttemptView = Static<typeof AttemptView>
 export type TransferView = Static<typeof TransferView>
 export type CallView = Static<typeof CallView>
+export type RecordingView = Static<typeof RecordingView>
 export type AnchoredMedia = Static<typeof AnchoredMedia>
 export type LegQuality = Static<typeof LegQuality>
 export type LadderView = Static<typeof LadderView>

@@ -32,10 +32,13 @@ export interface AnchorFacts {
   media?: HandoffMedia | undefined
   /** Whether the caller may hear music in the place of this agent later. */
   hasHoldMusic?: boolean
+  /** Whether the caller's talk with this party is to be recorded. */
+  isRecorded?: boolean
 }
 
 /** The reason to anchor a leg that holds whatever its peer answers; undefined without one. */
-export function anchorOf({ target, session, source, media, hasHoldMusic = false }: AnchorFacts): Anchor | undefined {
+export function anchorOf(facts: AnchorFacts): Anchor | undefined {
+  const { target, session, source, media } = facts
   const host = parseSipUri(target)?.host.replace(/^\[|\]$/g, '') ?? ''
   const family = isIP(host) === 6 ? 'IP6' : 'IP4'
   if (session !== '' && isIP(host) !== 0 && family !== sessionTraits(session).family) {
@@ -44,7 +47,7 @@ export function anchorOf({ target, session, source, media, hasHoldMusic = false 
   if (isPrivateAddress(sessionAddress(session)) && source !== '' && !isPrivateAddress(source)) {
     return { reason: 'nat', terms: { isBehindNat: true }, direct: unchanged }
   }
-  const reason = media ? reasonOf(media) : heldReason(hasHoldMusic)
+  const reason = reasonOf(facts)
 
   // A person who has not accepted the caller hears nothing of it, and the caller nothing of the person.
   return reason && { reason, terms: {}, direct: media && isScreened(media) ? held : unchanged }
@@ -54,15 +57,12 @@ function unchanged(sdp: string): string {
   return sdp
 }
 
-function heldReason(hasHoldMusic: boolean): AnchorReason | undefined {
+function reasonOf({ isRecorded = false, hasHoldMusic = false, media }: AnchorFacts): AnchorReason | undefined {
+  if (isRecorded) return 'recording'
+  if (media?.announce) return 'announce'
+  if (media?.accept) return 'accept'
+
   return hasHoldMusic ? 'hold_music' : undefined
-}
-
-function reasonOf({ recording, announce, accept }: HandoffMedia): AnchorReason | undefined {
-  if (recording !== 'off') return 'recording'
-  if (announce) return 'announce'
-
-  return accept ? 'accept' : undefined
 }
 
 /** The anchor for both reasons, under the name of the later one; undefined without any. */

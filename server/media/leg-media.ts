@@ -4,6 +4,7 @@ import type { Anchor } from './anchor.ts'
 import { LegMeter, type SilentSides } from './leg-meter.ts'
 import type { MediaPort, MediaResult, MediaSession, MediaTerms, PlayedAudio } from './media-port.ts'
 import type { MediaSide, MediaStatistics } from './media-statistics.ts'
+import { LegRecording } from './leg-recording.ts'
 import { type KeptOrigin, SessionOrigin } from './session-origin.ts'
 import { isHeld } from './session-state.ts'
 import { sessionTraits } from './session-traits.ts'
@@ -67,9 +68,7 @@ export class LegMedia implements SessionFilter {
   /** What each side hears until it is stopped. */
   readonly #music = new Map<MediaSide, PlayedAudio>()
   #servedMusic: MediaSession | undefined
-  /** The note of the leg's recording; undefined while it is not recorded. */
-  #recording: string | undefined
-  #recorded: MediaSession | undefined
+  readonly recording = new LegRecording(() => this.#session)
   #uses = 0
   #isOver = false
   #closing: Promise<unknown> | undefined
@@ -99,12 +98,12 @@ export class LegMedia implements SessionFilter {
     if (!this.#anchor) return undefined
     const { reason, terms } = this.#anchor
 
-    return { reason, terms, origin: this.#origin.keep(), recording: this.#recording }
+    return { reason, terms, origin: this.#origin.keep(), recording: this.recording.note }
   }
 
   /** Takes up what the process before has kept: its session is gone, and `onLost` opens another one. */
   takeUp({ reason, terms, origin, recording }: KeptMedia): void {
-    this.#recording = recording
+    this.recording.takeUp(recording)
     this.#anchor = { reason, terms, direct: undefined }
     this.#origin = SessionOrigin.kept(origin)
   }
@@ -156,20 +155,6 @@ export class LegMedia implements SessionFilter {
   async stop(to: MediaSide): Promise<void> {
     this.#music.delete(to)
     await this.#session?.stopMedia(to)
-  }
-
-  /**
-   * Has both sides recorded from now on; also on a session that takes the place of a lost one. Gives where: the server, and the
-   * beginning of the file's name.
-   */
-  async record(note: string): Promise<MediaResult<string>> {
-    const session = this.#session
-    if (!session) return noSession
-    this.#recording = note
-    this.#recorded = session
-    const recorded = await session.record(note)
-
-    return recorded.problem === undefined ? { value: `${session.server}: ${session.callId}` } : recorded
   }
 
   /** The last statistics; those of the whole session once the leg is over. */
@@ -258,9 +243,9 @@ export class LegMedia implements SessionFilter {
       if (session) {
         await this.#blockOn(session, from)
         await this.#playOn(session)
+        // A server that records slowly delays no answer.
+        this.recording.goOn(session).catch(() => undefined)
       }
-      // A session that takes the place of a lost one goes on with its recording.
-      if (this.#recording !== undefined && session !== this.#recorded) await this.record(this.#recording)
       this.#meter.start()
 
       return answered.value

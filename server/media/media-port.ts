@@ -97,6 +97,8 @@ export interface MediaSession {
    * @param note is written beside the file, for who collects recordings
    */
   record(note: string): Promise<MediaResult<undefined>>
+  /** Ends the file; another `record` begins a further one. */
+  stopRecording(): Promise<MediaResult<undefined>>
   query(): Promise<MediaResult<MediaStatistics>>
   /** Gets the digits of RFC 4733 telephone-events of each side, and of in-band tones where the server detects these. */
   onDigit: (from: MediaSide, digit: string) => void

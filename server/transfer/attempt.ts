@@ -1,10 +1,11 @@
 import { defined } from '../../base/defined.ts'
 import type { Trunk } from '../../config/index.ts'
 import { copyText, isoTime, type Clock, momentOf } from '../../engine/index.ts'
-import type { Step } from '../../routes/index.ts'
+import type { HandoffMedia, Step } from '../../routes/index.ts'
 import type { CallStack, Guard } from '../guard.ts'
 import type { TargetHealth } from '../targets/index.ts'
 import type { CallerMedia } from '../legs/caller-media.ts'
+import type { EvidenceNote } from '../legs/glare.ts'
 import type { PartyLeg, PartyLegOwner } from '../legs/party-leg.ts'
 import type { LimitNeed, RoomBook } from '../limits/index.ts'
 import type { MediaAnchors } from '../media/index.ts'
@@ -40,6 +41,7 @@ export interface AttemptContext {
   /** Undefined where MEDIA names no media server. */
   readonly media: MediaAnchors | undefined
   readonly audio: CallAudio
+  readonly recording: CallRecorder
   /** Moves the caller's media to a destination, and back. */
   readonly callerMedia: CallerMedia
   /** The latest refusals: of REFER, by trunk, and of SRTP, by trunk and destination. */
@@ -76,6 +78,14 @@ export interface AttemptContext {
   changed(): void
   /** Replaces the outcome of an attempt that had ended without proof. */
   amended(record: AttemptRecord, outcome: TransferOutcome): void
+}
+
+/** Records the caller's talk with each of its parties, where that is wanted. */
+export interface CallRecorder {
+  /** Whether the talk with a destination of these terms is recorded; with the agent, without terms. */
+  wants(terms?: HandoffMedia): boolean
+  /** The caller talks with this party from now on: it is recorded where that is wanted, and nothing waits for that. */
+  talksWith(leg: PartyLeg, terms?: HandoffMedia, note?: EvidenceNote): void
 }
 
 /** One REFER, INVITE or BYE of a transfer. Its record ends exactly once, in whatever order messages come. */

@@ -32,14 +32,11 @@ export abstract class BridgingAttempt implements Attempt, PartyLegOwner {
     this.announcement = announce && new PlayedAnnouncement(announce, context.audio)
   }
 
-  /** The person has the caller: they hear each other, and are recorded where the handoff says so. */
-  protected async connected({ media }: PartyLeg): Promise<void> {
-    const terms = this.record.step.media
-    if (isScreened(terms)) await media?.block(false)
-    if (terms.recording !== 'both' && terms.recording !== 'from_handoff') return
-    const recorded = media ? await media.record(`call ${this.context.call}`) : { problem: 'MEDIA is direct' }
-    const { problem } = recorded
-    this.note('baton', problem === undefined ? `recorded by rtpengine ${recorded.value}` : `not recorded: ${problem}`)
+  /** The person has the caller: they hear each other, and are recorded where that is wanted. */
+  protected async connected(leg: PartyLeg): Promise<void> {
+    const { step } = this.record
+    if (isScreened(step.media)) await leg.media?.block(false)
+    this.context.recording.talksWith(leg, step.media, this.note)
   }
 
   abstract get destination(): PartyLeg | undefined

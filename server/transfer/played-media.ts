@@ -1,6 +1,8 @@
-import type { HandoffMedia } from '../../routes/index.ts'
+import type { CompiledTable, HandoffMedia } from '../../routes/index.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
+import type { MediaAnchors } from '../media/index.ts'
 import type { MediaResult, PlayedAudio } from '../media/media-port.ts'
+import type { MediaSide } from '../media/media-statistics.ts'
 
 /** What the parties of a call may hear. */
 export interface CallAudio {
@@ -10,6 +12,18 @@ export interface CallAudio {
   spoken(text: string): Promise<MediaResult<PlayedAudio>>
 }
 
+/** The audio of a table, and of the speech endpoint. */
+export function callAudio({ audio }: Pick<CompiledTable, 'audio'>, media: MediaAnchors | undefined): CallAudio {
+  return {
+    file: async (name) => {
+      const digest = audio[name]
+
+      return digest === undefined ? undefined : media?.audio.file(digest)
+    },
+    spoken: async (text) => media?.audio.spoken(text) ?? { problem: 'MEDIA is direct' },
+  }
+}
+
 /** An audio file of the call's version. */
 export async function audioFile(name: string, audio: CallAudio): Promise<MediaResult<PlayedAudio>> {
   const found = await audio.file(name)
@@ -17,7 +31,7 @@ export async function audioFile(name: string, audio: CallAudio): Promise<MediaRe
   return found ? { value: found } : { problem: `the version has no audio file ${name}` }
 }
 
-/** What the person who answers hears alone: an audio file of the call's version, or a text. */
+/** What a party hears alone: an audio file of the call's version, or a text. */
 export class PlayedAnnouncement {
   readonly #announce: NonNullable<HandoffMedia['announce']>
   readonly #audio: CallAudio
@@ -38,14 +52,14 @@ export class PlayedAnnouncement {
     if ('text' in this.#announce) this.#spoken ??= this.#audio.spoken(this.#announce.text)
   }
 
-  /** Plays it to the leg's party. Gives the milliseconds that it lasts. */
-  async play({ media }: PartyLeg): Promise<MediaResult<number>> {
+  /** Plays it to one side of the leg. Gives the milliseconds that it lasts. */
+  async play({ media }: PartyLeg, to: MediaSide = 'party'): Promise<MediaResult<number>> {
     const announce = this.#announce
     if (!media) return { problem: 'MEDIA is direct, and Baton plays nothing' }
     const found = await ('file' in announce
       ? audioFile(announce.file, this.#audio)
       : (this.#spoken ??= this.#audio.spoken(announce.text)))
 
-    return found.problem === undefined ? media.play('party', found.value) : found
+    return found.problem === undefined ? media.play(to, found.value) : found
   }
 }

@@ -12,7 +12,7 @@ import type { AttemptContext } from './attempt.ts'
 import type { TrunkMemories } from './trunk-memory.ts'
 
 interface OfferParts {
-  context: Pick<AttemptContext, 'caller' | 'memory' | 'media' | 'guard'>
+  context: Pick<AttemptContext, 'caller' | 'memory' | 'media' | 'guard' | 'recording'>
   step: Step
   /** The trunk that the target is called by. */
   trunk: Trunk
@@ -35,7 +35,7 @@ export class SessionOffers {
 
   constructor(parts: OfferParts, target: string) {
     const { context, step, trunk } = parts
-    const { caller, memory, media } = context
+    const { caller, memory, media, recording } = context
     this.#parts = parts
     this.#srtp = memory.srtp
     this.#key = `${trunk.name} ${target.replace(/^[^@]*@/, '').split(';', 1)[0]}`
@@ -45,7 +45,8 @@ export class SessionOffers {
     const session = isScreened(step.media) && !media ? held(preferredSdp) : preferredSdp
     this.#offers = offeredSessions({
       ...{ session, encryption: step.encryption, refusesSrtp: this.#hasRefusedSrtp, isAnchorable: media !== undefined },
-      anchor: media && anchorOf({ target, session, source, media: step.media }),
+      anchor:
+        media && anchorOf({ target, session, source, media: step.media, isRecorded: recording.wants(step.media) }),
     })
   }
 

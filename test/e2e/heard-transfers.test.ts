@@ -241,7 +241,9 @@ for (const stack of stacks) {
       await desk.audio.press('1')
       await connected(caller, desk)
       await agent.hungUp()
-      const line = evidence(await ended(id)).find((each) => each.startsWith('baton: recorded by rtpengine')) ?? ''
+      await ended(id)
+      await noted(id, 'recorded by rtpengine')
+      const line = evidence((await baton.call(id)).transfers.at(-1)!).find((each) => each.includes('recorded by')) ?? ''
       await hungUp(caller, desk)
       await until('the recording is written', () => recordingsIn(recordings).length > 0)
       const [recording, ...others] = recordingsIn(recordings)

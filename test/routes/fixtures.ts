@@ -43,6 +43,8 @@ export function pinned(table: Table, over: Partial<ConstructorParameters<typeof 
       adhocAllow: [],
       adhocHosts: [],
       consult: true,
+      recording: 'off',
+      recordingNotice: undefined,
     },
     table: compileTable(table),
     ...over,

@@ -24,7 +24,7 @@ describe('The media fields of a handoff', () => {
   it('cost a handoff without them nothing: all share the same terms', () => {
     assert.equal(compileHandoff({ name: 'desk' }).media, plainMedia)
     assert.equal(stepOf({}).media, plainMedia)
-    assert.equal(stepOf({ mode: 'blind', recording: 'off' }).media, plainMedia)
+    assert.equal(stepOf({ mode: 'blind', hold_music: 'agent' }).media, plainMedia)
   })
 
   it('take 1 and 2, and 15 seconds, unless accept says otherwise', () => {
@@ -151,5 +151,25 @@ describe('A mistake in media fields', () => {
       const found = await lintProject(file, 0, { trunks: [{ name: 'local', gateways: [] }], media: 'rtpengine' })
       assert.equal(found.filter(({ code }) => code === 'not_recorded').length, findings, recording)
     }
+  })
+
+  it('is a finding where a project records nothing, or cannot tell its callers before', async () => {
+    const found = async (fields: object, media: 'direct' | 'rtpengine' = 'rtpengine') => {
+      const setup = { trunks: [{ name: 'local', gateways: [] }], media, speaks: false }
+      const findings = await lintProject({ ...projectFile({ table: withAudio({}) }), ...fields }, 0, setup)
+
+      return findings
+        .filter(({ pointer }) => pointer.startsWith('/recording'))
+        .map(({ severity, code, pointer }) => `${severity} ${code} ${pointer}`)
+    }
+    assert.deepEqual(await found({ recording: 'both' }, 'direct'), ['warning needs_media /recording'])
+    assert.deepEqual(await found({ recording: 'caller' }), ['warning not_recorded /recording'])
+    assert.deepEqual(await found({ recording: 'both', recording_notice: 'lost.wav' }), [
+      'warning no_audio /recording_notice',
+    ])
+    assert.deepEqual(await found({ recording: 'both', recording_notice: 'We record this call' }), [
+      'warning needs_speech /recording_notice',
+    ])
+    assert.deepEqual(await found({ recording: 'stop_at_handoff', recording_notice: 'a.wav' }), [])
   })
 })

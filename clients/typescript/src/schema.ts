@@ -3261,8 +3261,7 @@ export interface paths {
             /** @description digits that are pressed when the destination has answered, such as "w1234#" for an extension: 0-9, *, #, A-D, and w for a pause of half a second */
             send_digits?: string
             /**
-             * @description what is recorded: off, caller, both, stop_at_handoff, from_handoff
-             * @default off
+             * @description what of the caller's talk with the person is recorded, off, caller, both, stop_at_handoff, from_handoff; as the project says otherwise
              * @enum {unknown}
              */
             recording?: 'off' | 'caller' | 'both' | 'stop_at_handoff' | 'from_handoff'
@@ -3781,6 +3780,174 @@ export interface paths {
         }
         /** @description Internal Server Error */
         500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Service Unavailable */
+        503: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+      }
+    }
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/v1/calls/{call}/recording': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Start, pause, resume or stop the recording of the call
+     * @description What is asked for here holds for the rest of the call, whatever its project and handoffs say. Only where media of the present party goes through an rtpengine: 409 otherwise. A recording that is resumed goes on in a further file. With `recording_notice`, the first recording begins after it: the answer has the state notice then, and the event call.recording tells of each later one.
+     */
+    post: {
+      parameters: {
+        query?: never
+        header?: never
+        path: {
+          /**
+           * @description Baton’s id of the call (X-Baton-Call-Id)
+           * @example 3f0c2a52-7d1e-4a53-9b0b-6f6d0b1f7a11
+           */
+          call: string
+        }
+        cookie?: never
+      }
+      requestBody: {
+        content: {
+          /**
+           * @example {
+           *       "action": "pause"
+           *     }
+           */
+          'application/json': {
+            /**
+             * @description start, pause, resume or stop
+             * @enum {unknown}
+             */
+            action: 'start' | 'pause' | 'resume' | 'stop'
+          }
+        }
+      }
+      responses: {
+        /** @description notice: the caller is being told of the recording, which begins then */
+        200: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/json': components['schemas']['Recording']
+          }
+        }
+        /** @description Bad Request */
+        400: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unauthorized */
+        401: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Forbidden */
+        403: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Not Found */
+        404: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Conflict */
+        409: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Payload Too Large */
+        413: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unsupported Media Type */
+        415: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Unprocessable Entity */
+        422: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Too Many Requests */
+        429: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Internal Server Error */
+        500: {
+          headers: {
+            [name: string]: unknown
+          }
+          content: {
+            'application/problem+json': components['schemas']['Problem']
+          }
+        }
+        /** @description Bad Gateway */
+        502: {
           headers: {
             [name: string]: unknown
           }
@@ -4856,6 +5023,14 @@ export interface paths {
                    * @default true
                    */
                   consult?: boolean
+                  /**
+                   * @description what of each call is recorded, off, caller, both, stop_at_handoff, from_handoff: both from the agent's answer to the end, stop_at_handoff with the agent, from_handoff with the person
+                   * @default off
+                   * @enum {unknown}
+                   */
+                  recording?: 'off' | 'caller' | 'both' | 'stop_at_handoff' | 'from_handoff'
+                  /** @description what the caller hears before anything is recorded: an audio file of the project such as "notice.wav", or a text to be spoken */
+                  recording_notice?: string
                   /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
                   project_limit?: {
                     /** @description calls at once, 1 to 1000000 */
@@ -5020,6 +5195,14 @@ export interface paths {
                    * @default true
                    */
                   consult?: boolean
+                  /**
+                   * @description what of each call is recorded, off, caller, both, stop_at_handoff, from_handoff: both from the agent's answer to the end, stop_at_handoff with the agent, from_handoff with the person
+                   * @default off
+                   * @enum {unknown}
+                   */
+                  recording?: 'off' | 'caller' | 'both' | 'stop_at_handoff' | 'from_handoff'
+                  /** @description what the caller hears before anything is recorded: an audio file of the project such as "notice.wav", or a text to be spoken */
+                  recording_notice?: string
                   /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
                   project_limit?: {
                     /** @description calls at once, 1 to 1000000 */
@@ -13886,6 +14069,24 @@ export interface components {
       /** @description A party that no packet ever came from, and what to look at */
       problem?: string
     }
+    /** @description notice: the caller is being told of the recording, which begins then */
+    Recording: {
+      /** @enum {unknown} */
+      state: 'off' | 'notice' | 'recording' | 'paused' | 'failed'
+      /** @description The files, oldest first: a further one for each party, after each pause, and by each other rtpengine */
+      files: {
+        /** Format: date-time */
+        at: string
+        /** @enum {unknown} */
+        party: 'agent' | 'destination'
+        /** @description The rtpengine that writes it: the address of its ng port */
+        server: string
+        /** @description The beginning of the name that it has in the folder of that rtpengine */
+        name: string
+      }[]
+      /** @description Why it is not recorded although it is to be */
+      problem?: string
+    }
     AgentState: {
       /** Format: date-time */
       at: string
@@ -14054,6 +14255,7 @@ export interface components {
       /** @description In words, of a call that ended without an answer, or with audio in one direction alone: what happened, whose doing it was, what to change */
       diagnosis?: string
       media?: components['schemas']['AnchoredMedia']
+      recording?: components['schemas']['Recording']
       /** Format: date-time */
       startedAt: string
       /**
@@ -14276,6 +14478,14 @@ export interface components {
        * @default true
        */
       consult?: boolean
+      /**
+       * @description what of each call is recorded, off, caller, both, stop_at_handoff, from_handoff: both from the agent's answer to the end, stop_at_handoff with the agent, from_handoff with the person
+       * @default off
+       * @enum {unknown}
+       */
+      recording?: 'off' | 'caller' | 'both' | 'stop_at_handoff' | 'from_handoff'
+      /** @description what the caller hears before anything is recorded: an audio file of the project such as "notice.wav", or a text to be spoken */
+      recording_notice?: string
       /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
       project_limit?: {
         /** @description calls at once, 1 to 1000000 */
@@ -14588,8 +14798,7 @@ export interface components {
       /** @description digits that are pressed when the destination has answered, such as "w1234#" for an extension: 0-9, *, #, A-D, and w for a pause of half a second */
       send_digits?: string
       /**
-       * @description what is recorded: off, caller, both, stop_at_handoff, from_handoff
-       * @default off
+       * @description what of the caller's talk with the person is recorded, off, caller, both, stop_at_handoff, from_handoff; as the project says otherwise
        * @enum {unknown}
        */
       recording?: 'off' | 'caller' | 'both' | 'stop_at_handoff' | 'from_handoff'
@@ -14805,6 +15014,14 @@ export interface components {
        * @default true
        */
       consult?: boolean
+      /**
+       * @description what of each call is recorded, off, caller, both, stop_at_handoff, from_handoff: both from the agent's answer to the end, stop_at_handoff with the agent, from_handoff with the person
+       * @default off
+       * @enum {unknown}
+       */
+      recording?: 'off' | 'caller' | 'both' | 'stop_at_handoff' | 'from_handoff'
+      /** @description what the caller hears before anything is recorded: an audio file of the project such as "notice.wav", or a text to be spoken */
+      recording_notice?: string
       /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
       limit?: {
         /** @description calls at once, 1 to 1000000 */
@@ -14924,6 +15141,14 @@ export interface components {
        * @default true
        */
       consult?: boolean
+      /**
+       * @description what of each call is recorded, off, caller, both, stop_at_handoff, from_handoff: both from the agent's answer to the end, stop_at_handoff with the agent, from_handoff with the person
+       * @default off
+       * @enum {unknown}
+       */
+      recording?: 'off' | 'caller' | 'both' | 'stop_at_handoff' | 'from_handoff'
+      /** @description what the caller hears before anything is recorded: an audio file of the project such as "notice.wav", or a text to be spoken */
+      recording_notice?: string
       /** @description a limit: { calls, cps, queue }; what is over it goes to the next choice, as overflow */
       project_limit?: {
         /** @description calls at once, 1 to 1000000 */

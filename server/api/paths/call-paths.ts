@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import { defined } from '../../../base/defined.ts'
 import { headerNameProblem, headerValueProblem, requestMediaMistakes, textMistakes } from '../../../routes/index.ts'
 import type { Principal } from '../../access/index.ts'
-import { AgentState, CallView, LadderView } from '../../legs/views.ts'
+import { AgentState, CallView, LadderView, RecordingView } from '../../legs/views.ts'
 import { maxContextBytes } from '../../context/context-store.ts'
 import { ladderPcap, pcapType } from '../../calls/ladder-pcap.ts'
 import { ladderText } from '../../calls/ladder-text.ts'
@@ -35,6 +35,12 @@ const StateBody = Type.Object(
     additionalProperties: false,
     examples: [{ state: 'verified', detail: 'The caller has given the booking’s number' }],
   },
+)
+const RecordingBody = Type.Object(
+  {
+    action: Type.Enum(['start', 'pause', 'resume', 'stop'], { description: 'start, pause, resume or stop' }),
+  },
+  { additionalProperties: false, examples: [{ action: 'pause' }] },
 )
 const OneCall = Type.Object({ call: CallId })
 const tags = ['calls']
@@ -237,6 +243,32 @@ export function callPaths(api: Api, parts: ApiParts): void {
       },
     )
   }
+
+  api.post(
+    '/v1/calls/:call/recording',
+    {
+      config: { access: 'transfer', scope: 'handler' },
+      schema: {
+        tags,
+        summary: 'Start, pause, resume or stop the recording of the call',
+        description:
+          'What is asked for here holds for the rest of the call, whatever its project and handoffs say. Only where media of the present ' +
+          'party goes through an rtpengine: 409 otherwise. A recording that is resumed goes on in a further file. With `recording_notice`, ' +
+          'the first recording begins after it: the answer has the state notice then, and the event call.recording tells of each later one.',
+        params: OneCall,
+        body: RecordingBody,
+        response: answers({ 200: RecordingView }, 400, 401, 404, 409, 415, 422, 502),
+      },
+    },
+    async (request) => {
+      const { handle } = await find(request)
+      if (!handle || handle.state === 'ended') throw TransferRefused.notConnected('ended')
+      const recording = await handle.record(request.body.action)
+      request.audit.after = { ...stateOf(handle), recording: recording.state }
+
+      return recording
+    },
+  )
 
   api.post(
     '/v1/calls/:call/state',

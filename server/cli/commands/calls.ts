@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, Option, type Command } from 'commander'
 
-import type { CallView, AttemptView, TransferView } from '../../legs/views.ts'
+import type { CallView, AttemptView, RecordingView, TransferView } from '../../legs/views.ts'
 import { withContext, type CommonOptions, type CommandIo } from '../command-context.ts'
 import { get, path, post, CommandFailure } from '../api-request.ts'
 import type { ContextView } from '../../context/index.ts'
@@ -141,6 +141,15 @@ export function callsCommands(program: Command, io: CommandIo): void {
 
   withContext(
     io,
+    calls.command('record <call> <action>').description('start, pause, resume or stop the recording of a call'),
+    'server',
+    async (context, _options, [call = '', action = '']) => {
+      await context.ask<RecordingView>(post(path`/v1/calls/${call}/recording`, { action }), recordingText)
+    },
+  )
+
+  withContext(
+    io,
     calls.command('hangup <call>').description('end a call'),
     'server',
     async (context, _options, [call = '']) => {
@@ -156,6 +165,14 @@ interface TransferOptions extends CommonOptions {
   context?: unknown
   idempotencyKey?: string
   wait?: true
+}
+
+function recordingText({ state, files }: RecordingView): string {
+  const lines = files.map(
+    ({ at, party, server, name }) => `  ${at}  with the ${party}: ${name} on rtpengine ${server}\n`,
+  )
+
+  return `recording: ${state}\n${lines.join('')}`
 }
 
 /** `baton transfer CALL HANDOFF`. */
@@ -267,6 +284,7 @@ function callText(call: CallView): string {
     ['started', call.startedAt],
     ['answered', call.answeredAt],
     ['ended', call.endedAt && `${call.endedAt}${call.endedBy === undefined ? '' : ` by ${call.endedBy}`}`],
+    ['recording', call.recording && [call.recording.state, call.recording.problem].filter(Boolean).join(': ')],
     ['diagnosis', call.diagnosis],
   ]
   const lines = rows.flatMap(([name, value]) =>

@@ -76,6 +76,10 @@ export class RtpengineSession implements MediaSession {
     return withoutValue(await this.#command('record', 'start recording', { metadata: note }))
   }
 
+  async stopRecording(): Promise<MediaResult<undefined>> {
+    return withoutValue(await this.#command('record', 'stop recording', {}))
+  }
+
   async query(): Promise<MediaResult<MediaStatistics>> {
     return this.#statistics(await this.#command('query', 'query', {}))
   }

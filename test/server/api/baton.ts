@@ -7,7 +7,7 @@ import { loadSettings, type Settings } from '../../../config/index.ts'
 import { Events } from '../../../server/calls/events.ts'
 import { listenersOf } from '../../../server/explain/explained-call.ts'
 import { Explainer } from '../../../server/explain/explainer.ts'
-import type { CallView } from '../../../server/legs/views.ts'
+import type { CallView, RecordingView } from '../../../server/legs/views.ts'
 import type { DeadLetter } from '../../../server/webhooks/index.ts'
 import { checkAnswers } from './described-answers.ts'
 import { TransferRefused } from '../../../server/transfer/transfer-plan.ts'
@@ -99,6 +99,7 @@ export function callView(fields: Partial<CallView> = {}): CallView {
 
 /** A call that takes one transfer at a time, as the real ones do. */
 export class FakeCall implements CallHandle {
+  readonly recorded: string[] = []
   readonly requests: unknown[] = []
   hungUp = 0
   #view: CallView
@@ -186,6 +187,12 @@ export class FakeCall implements CallHandle {
     this.requests.push(decision)
 
     return { id: running.id }
+  }
+
+  record(action: string): Promise<RecordingView> {
+    this.recorded.push(action)
+
+    return Promise.resolve({ state: action === 'pause' ? 'paused' : 'recording', files: [] })
   }
 
   hangup(): void {

@@ -138,6 +138,10 @@ const changes: Record<string, Change> = {
     ...{ url: '/v1/calls/call-1/transfer/accept', status: 202, before: { state: 'transferring' } },
     after: { state: 'transferring', transferId: 'transfer-1', decision: 'accepted' },
   },
+  'POST /v1/calls/:call/recording': {
+    ...{ url: '/v1/calls/call-1/recording', body: { action: 'pause' }, status: 200, before: { state: 'transferring' } },
+    after: { state: 'transferring', recording: 'paused' },
+  },
   'POST /v1/calls/:call/transfer/decline': {
     ...{ url: '/v1/calls/call-1/transfer/decline', status: 202, before: { state: 'transferring' } },
     after: { state: 'transferring', transferId: 'transfer-1', decision: 'declined' },

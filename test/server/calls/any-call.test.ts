@@ -129,6 +129,7 @@ class Story {
       transferEnded: (_call, transfer) => this.outcomes.push(transfer),
       transferAmended: () => undefined,
       stateSet: () => undefined,
+      recordingChanged: () => undefined,
       failedBeforeCall: () => assert.fail('an exception before the call'),
       refusedSource: () => assert.fail('the source has a trunk'),
       defect: assert.ifError,

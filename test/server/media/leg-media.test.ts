@@ -169,19 +169,40 @@ describe('The media of a leg', () => {
       media.sessions.map(({ commands }) => commands.filter((command) => command.startsWith('record')))
     const media = scriptedMedia(['one', 'two'])
     const leg = legOn(media)
-    assert.deepEqual(await leg.record('call 1'), { problem: 'its media goes through no media server' })
+    const files: unknown[] = []
+    leg.recording.onFile = (file) => files.push(file)
+    await leg.recording.start('call 1')
     leg.anchorFor(anchor)
     await agreed(leg)
-    assert.deepEqual(await leg.record('call 1'), { value: 'one: session' })
+    await leg.recording.start('call 1')
     await leg.fromPeer('answer', sdp(5002))
     media.sessions[0]?.onLost('it has restarted')
     await agreed(leg)
     assert.deepEqual(recorded(media), [['record call 1'], ['record call 1']])
+    assert.deepEqual(files, [
+      { problem: 'its media goes through no media server' },
+      { value: { server: 'one', name: 'session' } },
+      { value: { server: 'two', name: 'session' } },
+    ])
     const next = scriptedMedia(['three'])
     const after = legOn(next)
     after.takeUp(JSON.parse(JSON.stringify(leg.keep())) as NonNullable<ReturnType<LegMedia['keep']>>)
     await agreed(after)
     assert.deepEqual(recorded(next), [['record call 1']])
+  })
+
+  it('that is recorded no more is not recorded by the next session either', async () => {
+    const media = scriptedMedia(['one', 'two'])
+    const leg = legOn(media)
+    leg.anchorFor(anchor)
+    await agreed(leg)
+    await leg.recording.start('call 1')
+    assert.deepEqual(await leg.recording.stop(), { value: undefined })
+    assert.equal(leg.keep()?.recording, undefined)
+    media.sessions[0]?.onLost('it has restarted')
+    await agreed(leg)
+    const told = media.sessions.map(({ commands }) => commands.filter((command) => command.includes('record')))
+    assert.deepEqual(told, [['record call 1', 'stop recording'], []])
   })
 
   it('opens no session once its INVITE and dialog are over', async () => {

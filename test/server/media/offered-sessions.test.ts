@@ -76,7 +76,7 @@ describe('The reason to anchor a leg', () => {
     ['a private session from a private address', undefined, { session: inPrivate, source: '192.168.1.1' }],
     ['an announcement', 'announce', { media: { ...none, announce: { file: 'hello.wav' } } }],
     ['a digit that accepts', 'accept', { media: { ...none, accept } }],
-    ['a recording', 'recording', { media: { ...none, recording: 'both', accept } }],
+    ['a recording', 'recording', { media: { ...none, accept }, isRecorded: true }],
     ['an agent whose caller may hear music', 'hold_music', { hasHoldMusic: true }],
   ] as [string, string | undefined, Partial<AnchorFacts>][]) {
     it(`is ${reason ?? 'none'} for ${what}`, () => {

@@ -52,6 +52,12 @@ export class ScriptedSession implements MediaSession {
     return Promise.resolve(done)
   }
 
+  stopRecording(): Promise<MediaResult<undefined>> {
+    this.commands.push('stop recording')
+
+    return Promise.resolve(done)
+  }
+
   query(): Promise<MediaResult<MediaStatistics>> {
     this.commands.push('query')
 

@@ -91,6 +91,7 @@ class Story {
         trunk,
         targets: undefined,
         media: undefined,
+        recording: { wants: () => false, talksWith: () => undefined },
         audio: { file: () => Promise.resolve(undefined), spoken: () => Promise.resolve({ problem: 'no endpoint' }) },
         memory: { refer: new TrunkMemory(clock), srtp: new TrunkMemory(clock) },
         own: [],

@@ -7,6 +7,7 @@ import { keys } from './queries'
 const callEvents = [
   'call.started',
   'call.answered',
+  'call.recording',
   'call.ended',
   'transfer.requested',
   'transfer.progress',

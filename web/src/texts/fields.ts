@@ -65,6 +65,7 @@ export const fields = {
     version: 'Version of the table',
     adhoc: 'May agents ask for any number',
     consult: 'May agents call a handoff first',
+    recording_notice: 'What callers hear before they are recorded',
   } as Record<string, string>,
   choices: {
     fallback: { invite: 'Bridge the call', none: 'Nothing: it has failed' },

@@ -28,6 +28,7 @@ export const history = {
     'POST /v1/calls/{call}/transfer/decline': () => 'Decline a caller',
     'PUT /v1/projects/{project}/audio/{name}': ({ name }) => `Keep the audio file ${name}`,
     'DELETE /v1/projects/{project}/audio/{name}': ({ name }) => `Delete the audio file ${name}`,
+    'POST /v1/calls/{call}/recording': () => 'Start, pause or stop a recording',
     'POST /v1/calls/{call}/state': () => 'Note the state of a call',
     'POST /v1/calls/{call}/hangup': () => 'Hang up a call',
     'PUT /v1/projects/{project}': () => 'Import a project file',

@@ -49,6 +49,7 @@ class Told {
     transferEnded: (_call, transfer) => this.outcomes.push(transfer),
     transferAmended: () => undefined,
     stateSet: () => undefined,
+    recordingChanged: () => undefined,
     failedBeforeCall: () => (this.failedBeforeCall += 1),
     refusedSource: () => undefined,
     defect: (error) => this.defects.push(error),
