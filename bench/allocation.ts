@@ -7,7 +7,7 @@ import { measuredInProcess } from './in-process.ts'
 /** KiB of a call, 13 of them for the journal that it outlives its process by: lower this with every change that makes calls cheaper. */
 const expectedKiB = 114
 /** KiB that a call keeps once its transactions are over: lower this, too, with every change that makes it less. */
-const expectedUpKiB = 13.2
+const expectedUpKiB = 8.9
 const maxShare = 1.2
 
 export interface Allocation {

@@ -209,7 +209,8 @@ function answeredToCaller(text: string): void {
   }
   const to = header(text, 'To')
   send('ACK', id, to, '1 ACK', 'Content-Length: 0\r\n\r\n')
-  up.push({ id, to })
+  // A slice would keep the whole response, for which Baton is not to blame.
+  up.push({ id, to: Buffer.from(to, 'latin1').toString('latin1') })
 }
 
 function invite(id: number): void {

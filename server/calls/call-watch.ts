@@ -7,6 +7,10 @@ const checkIntervalMs = 1000
 const lookIntervalMs = 20
 /** A call that is answered sooner is not kept before its answer, which would cost each call a line of the journal. */
 const longRingMs = 2000
+/** Most calls that are up for so long stay up, and send little: their ladders are deflated. */
+const deflateAfterMs = 30_000
+/** The most ladders that are deflated in one turn of the event loop: one takes some 30 µs. */
+const maxDeflatedPerCheck = 200
 /** The delay before an OPTIONS that could not be sent is sent again. */
 const resendDelayMs = 4000
 /** A call counts as silent once all its parties have been silent for so long. */
@@ -24,6 +28,7 @@ export interface CallWatchOptions {
 /**
  * Ends calls that nothing else ends: those beyond the longest duration, and those with a party that has vanished without BYE
  * and without a session timer (RFC 4028). A party that has been silent for its keepalive time gets OPTIONS in its dialog.
+ * Deflates the ladders of calls that stay up.
  */
 export class CallWatch {
   readonly #options: CallWatchOptions
@@ -31,6 +36,8 @@ export class CallWatch {
   readonly #pinged = new WeakSet<PartyLeg>()
   readonly #ringing = new WeakSet<Call>()
   #timer: Timer | undefined
+  /** Ladders that this check has deflated. */
+  #deflated = 0
 
   constructor(options: CallWatchOptions) {
     this.#options = options
@@ -41,6 +48,7 @@ export class CallWatch {
     this.#timer ??= this.#options.clock.after(checkIntervalMs, () => {
       this.#timer = undefined
       let isAnyLive = false
+      this.#deflated = 0
       for (const call of this.#options.live()) {
         isAnyLive = true
         call.guard.run(() => {
@@ -87,6 +95,9 @@ export class CallWatch {
     if (maxCallDuration > 0 && clock.now() - call.startedAt >= maxCallDuration * 1000) {
       call.hangUp('max_duration')
       return
+    }
+    if (clock.now() - call.startedAt >= deflateAfterMs && this.#deflated < maxDeflatedPerCheck) {
+      if (call.legs.ladder.deflate()) this.#deflated++
     }
     for (const leg of call.legs.all) {
       const { keepalive, dialog } = leg

@@ -29,7 +29,7 @@ import { keepCall } from './call-keeper.ts'
 import { CallLegs } from './call-legs.ts'
 import { CallRecording } from './call-recording.ts'
 import { callMachine, type CallAction, type CallInput, type CallState } from './call-machine.ts'
-import type { CallBeginning, CallOverride, CallParts } from './call-parts.ts'
+import { type CallBeginning, type CallOverride, type CallParts, setupParts } from './call-parts.ts'
 import { noStates, withAgentState } from './call-view.ts'
 import { beginningOf, type KeptCall, type RestoredCall } from './kept-call.ts'
 import type { ObservedCall } from './observed-call.ts'
@@ -82,7 +82,7 @@ export class Call implements ObservedCall, PartyLegOwner {
     { override, kept, lost }: CallBeginning = {},
   ) {
     const clock = this.guard.clock(parts.clock)
-    const { settings, ladders, trunks, targets, random, switches, media } = parts
+    const { settings, ladders, media } = parts
     this.#parts = parts
     this.numbers = parts.numbers && new ReservedNumbers(parts.numbers, parts.clock)
     this.admission = admission
@@ -100,13 +100,8 @@ export class Call implements ObservedCall, PartyLegOwner {
     this.caller.noteRemoteSdp(sessionOf(request))
     this.#override = override
     this.recording = new CallRecording(this, { clock, media, changed: () => parts.observer.recordingChanged(this) })
-    const { id, guard, caller, isSecure, recording } = this
     this.#setup = new CallSetup(
-      {
-        ...{ id, guard, stack: guard.stack(parts.stack), clock, trunks, targets, invite, admission, caller, isSecure },
-        ...{ random, switches, numbers: this.numbers, media, recording, agentTimeout: settings.agentTimeout },
-        limits: override ? undefined : parts.limits,
-      },
+      setupParts(this, parts, { clock, invite, limits: override ? undefined : parts.limits }),
       {
         createPartyLeg: (role, uri, dialled) => {
           if (dialled) parts.contexts?.agentDownDialled(this, dialled.handoff, dialled.number)

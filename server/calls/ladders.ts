@@ -3,6 +3,7 @@ import { copyText, allPassedOver, masked, parseMessage, passedOverText } from '.
 import type { MessageRecord, MessageTags } from '../sip/stack.ts'
 import type { PartyRole, LadderView } from '../legs/views.ts'
 import { decode } from '../sip/text.ts'
+import { deflateEntries, inflateEntries, type LadderEntry } from './deflated-ladder.ts'
 
 /** Tells which messages belong to a leg: they have its Call-ID, and a tag of its dialogs. */
 interface LegMatch {
@@ -46,9 +47,13 @@ export class Ladders {
   open(ladder: Ladder, leg: PartyRole, callId: string): void {
     const known = this.#matches.get(callId)
     const own = copyText(callId)
+    // An object of spreads would have a hidden class of its own, of 150 bytes.
     const match: LegMatch = {
-      ...{ ladder, leg, callId: own },
-      ...{ callerTag: known?.callerTag, ownTags: known?.ownTags ?? noOwnTags },
+      ladder,
+      leg,
+      callId: own,
+      callerTag: known?.callerTag,
+      ownTags: known?.ownTags ?? noOwnTags,
     }
     this.#matches.set(own, match)
     ladder.correlation ??= callId
@@ -124,14 +129,10 @@ function learn(match: LegMatch, tag: string | undefined): void {
   if (tag !== undefined && match.ownTags.length < maxOwnTags) match.ownTags = match.ownTags.concat(copyText(tag))
 }
 
-/** A message on a ladder, and the leg that it belongs to. */
-export interface LadderEntry {
-  leg: PartyRole
-  message: Pick<MessageRecord, 'at' | 'direction' | 'local' | 'remote' | 'transport' | 'text'>
-}
-
 /** The memory of a message beside its text: its record, its addresses, its place on the ladder. */
 const bytesPerRecord = 400
+/** Fewer messages are not worth it. */
+const minDeflated = 4
 
 /**
  * The SIP messages of one call, in their order on the wire. Of a call with too many messages, the first and the last ones are
@@ -141,7 +142,11 @@ export class Ladder {
   /** The Call-ID of the call's first leg: the correlation id of its messages in Homer. */
   correlation: string | undefined
   readonly #memory: LadderMemory
-  readonly #entries: LadderEntry[] = []
+  /** The first messages, once they are deflated. */
+  #deflated = ''
+  #deflatedCount = 0
+  /** The messages after them. */
+  #entries: LadderEntry[] = []
   /** How many of the first messages are kept, for which half of the memory is used. */
   #opening = 0
   #bytes = 0
@@ -160,12 +165,33 @@ export class Ladder {
     }
     this.#bytes += bytes
     this.#entries.push({ leg, message })
-    if (this.#bytes <= this.#memory.limits.perCall / 2) this.#opening = this.#entries.length
+    if (this.#bytes <= this.#memory.limits.perCall / 2) this.#opening = this.#deflatedCount + this.#entries.length
   }
 
   /** The messages in their order. */
   get entries(): readonly LadderEntry[] {
-    return this.#entries
+    return this.#deflated === '' ? this.#entries : [...inflateEntries(this.#deflated), ...this.#entries]
+  }
+
+  /**
+   * Keeps the messages in a fifth of their memory. Does nothing, and returns false, before there are as many again as were
+   * deflated the last time, so that each is deflated some two times however many follow, and for a ladder whose messages have
+   * to give way to later ones.
+   */
+  deflate(): boolean {
+    if (this.#omitted > 0 || this.#entries.length < Math.max(minDeflated, this.#deflatedCount)) return false
+    const { entries } = this
+    this.#deflated = deflateEntries(entries)
+    this.#deflatedCount = entries.length
+    this.#entries = []
+
+    return true
+  }
+
+  #inflate(): void {
+    this.#entries = [...this.entries]
+    this.#deflated = ''
+    this.#deflatedCount = 0
   }
 
   /** How many messages are not kept. */
@@ -178,17 +204,21 @@ export class Ladder {
     if (!this.#isClosed) this.#memory.onClear(this)
     this.#isClosed = true
     this.#memory.give(this.#bytes)
-    this.#omitted += this.#entries.length
-    this.#entries.length = this.#bytes = 0
+    this.#omitted += this.#deflatedCount + this.#entries.length
+    this.#deflated = ''
+    this.#deflatedCount = this.#bytes = 0
+    this.#entries = []
   }
 
   view(): LadderView {
-    return ladderView(this.#entries, this.#omitted)
+    return ladderView(this.entries, this.#omitted)
   }
 
   /** Lets the oldest messages after the beginning go. */
   #makeRoom(bytes: number): boolean {
     const { perCall } = this.#memory.limits
+    if (this.#bytes + bytes <= perCall) return true
+    if (this.#deflated !== '') this.#inflate()
     let end = this.#opening
     for (; this.#bytes + bytes > perCall && end < this.#entries.length; end++) {
       const entry = this.#entries[end]

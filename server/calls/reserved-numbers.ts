@@ -18,13 +18,16 @@ export interface KeptNumber extends ReservedNumber {
   readonly releasedAt?: number
 }
 
+const none: readonly never[] = []
+
 /** The numbers of pools that a call has reserved: for its running transfer, or for the handoff under `agent_down`. */
 export class ReservedNumbers {
   readonly #numbers: NumberReserver
   readonly #clock: Clock
-  readonly #reserved: ReservedNumber[] = []
-  /** Those that are held since they were released, by number. */
-  readonly #held = new Map<string, KeptNumber>()
+  // Most calls reserve none, and have no list of their own.
+  #reserved: readonly ReservedNumber[] = none
+  /** Those that are held since they were released, each number once. */
+  #held: readonly KeptNumber[] = none
 
   constructor(numbers: NumberReserver, clock: Clock) {
     this.#numbers = numbers
@@ -37,7 +40,7 @@ export class ReservedNumbers {
     if (!pool) return step
     const number = this.#numbers.take(pool.numbers)
     if (number === undefined) return undefined
-    this.#reserved.push({ number, hold: pool.hold ?? poolHoldSeconds, handoff })
+    this.#reserved = [...this.#reserved, { number, hold: pool.hold ?? poolHoldSeconds, handoff }]
     reserved?.(number)
 
     return withRoute(step, number, traitsOf(trunk))
@@ -50,26 +53,32 @@ export class ReservedNumbers {
 
   /** Idempotent. @param wasCalled whether a handoff was called: its number is held for a while, others are free at once */
   release(wasCalled: (handoff: string) => boolean = () => true): void {
-    for (const reserved of this.#reserved.splice(0)) {
+    const all = this.#reserved
+    this.#reserved = none
+    for (const reserved of all) {
       const { number, hold, handoff } = reserved
       const isHeld = wasCalled(handoff)
       this.#numbers.release(number, isHeld ? hold : 0)
-      if (isHeld) this.#held.set(number, { ...reserved, releasedAt: wallTime(this.#clock.now()) })
+      if (isHeld) this.#hold({ ...reserved, releasedAt: wallTime(this.#clock.now()) })
     }
   }
 
   /** As the next process needs them; undefined when there are none. */
   keep(): readonly KeptNumber[] | undefined {
-    return this.#held.size + this.#reserved.length > 0 ? [...this.#held.values(), ...this.#reserved] : undefined
+    return this.#held.length + this.#reserved.length > 0 ? [...this.#held, ...this.#reserved] : undefined
   }
 
   /** Reserves again what the process before had reserved: for the transfer that goes on, or until the hold is over. */
   takeUp(kept: readonly KeptNumber[]): void {
     for (const number of kept) {
-      if (number.releasedAt === undefined) this.#reserved.push(number)
-      else this.#held.set(number.number, number)
+      if (number.releasedAt === undefined) this.#reserved = [...this.#reserved, number]
+      else this.#hold(number)
       takeUpNumber(this.#numbers, number, this.#clock)
     }
+  }
+
+  #hold(held: KeptNumber): void {
+    this.#held = [...this.#held.filter(({ number }) => number !== held.number), held]
   }
 }
 

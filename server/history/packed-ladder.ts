@@ -1,5 +1,6 @@
 import { masked } from '../../engine/index.ts'
-import { ladderView, type Ladder, type LadderEntry } from '../calls/ladders.ts'
+import type { LadderEntry } from '../calls/deflated-ladder.ts'
+import { ladderView, type Ladder } from '../calls/ladders.ts'
 import type { LadderView } from '../legs/views.ts'
 
 /** A message without its text: when, leg, direction, local and remote address, transport, length of the text. */

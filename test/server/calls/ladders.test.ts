@@ -152,6 +152,50 @@ describe('Ladders', () => {
     assert.ok(ladders.memory.used <= 30_000)
   })
 
+  it('a ladder that is deflated, at any moment and however often, tells the same as one that is not', () => {
+    const perCall = 20_000
+    const infos = Array.from({ length: 60 }, (_, at) => ({
+      callId: 'one',
+      cseq: `${at + 2}`,
+      to: 'ours',
+      padding: at * 10,
+    }))
+    const told = (deflatedAfter: readonly number[]) => {
+      const ladders = new Ladders({ ...roomy, perCall })
+      const ladder = called(ladders, 'one')
+      const deflated = infos.map((info, at) => {
+        tell(ladders, { ...info, first: `INFO sip:\u0000é${at}@x SIP/2.0` })
+
+        return deflatedAfter.includes(at) && ladder.deflate()
+      })
+
+      return { ladders, ladder, deflations: deflated.filter(Boolean).length }
+    }
+    const plain = told([])
+    for (const deflatedAfter of [[1], [3, 4, 5, 12], [20, 40, 59], infos.map((_, at) => at)]) {
+      const { ladders, ladder, deflations } = told(deflatedAfter)
+      assert.deepEqual(ladder.view(), plain.ladder.view())
+      assert.equal(ladders.memory.used, plain.ladders.memory.used)
+      assert.ok(deflations > 0, 'deflated')
+      ladders.forget(ladder, ['one'])
+      assert.deepEqual(ladder.view(), { messages: [], omitted: infos.length + 2 })
+      assert.equal(ladders.memory.used, 0)
+    }
+  })
+
+  it('a ladder is not deflated anew for each message, nor for a few', () => {
+    const ladders = new Ladders({ ...roomy, perCall: 500_000 })
+    const ladder = called(ladders, 'one')
+    assert.ok(!ladder.deflate(), 'two messages')
+    const deflations = Array.from({ length: 200 }, (_, at) => {
+      tell(ladders, { first: 'INFO sip:b@x SIP/2.0', callId: 'one', cseq: `${at + 2}`, to: 'ours' })
+
+      return ladder.deflate()
+    })
+    assert.equal(deflations.filter(Boolean).length, 6)
+    assert.equal(linesOf(ladder).length, 202)
+  })
+
   it('nothing is left of a call that is not kept any more', () => {
     const ladders = new Ladders(roomy)
     const ladder = called(ladders, 'one')
