@@ -90,6 +90,17 @@ describe('on the pages, an operator', function () {
     await live.getByText('Version 1').waitFor()
   })
 
+  it('sees the ladder of a rehearsal while it runs, and then the verdict', async () => {
+    const page = await pages.open('/test')
+    await page.getByLabel('Handoff', { exact: true }).selectOption('front-desk')
+    await page.getByLabel('Talk first (seconds)').fill('4')
+    await page.getByRole('button', { name: 'Rehearse' }).click()
+    const running = page.getByRole('status').filter({ hasText: 'INVITE' })
+    await running.getByRole('button', { name: /^INVITE, Caller/ }).waitFor()
+    assert.equal(await page.getByText('Passed').count(), 0)
+    await page.getByRole('status').filter({ hasText: 'Passed' }).waitFor()
+  })
+
   it('reads what a transfer would send, for a caller, a moment and variables', async () => {
     await hotel.baton.api('PATCH', '/v1/projects/hotel/draft/handoffs/front-desk', {
       headers: { 'X-Guest': '${guest:-unknown}' },
