@@ -9,17 +9,17 @@ export interface SystemSocket {
   readonly inode: string
 }
 
+/** Address, port and inode of a socket; the state of a TCP socket that listens is 0A. */
+const anyLine = /^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F:]+ [0-9A-F]{2} \S+ \S+ \S+ +\d+ +\d+ (\d+)/gm
+const listeningLine = /^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F:]+ 0A \S+ \S+ \S+ +\d+ +\d+ (\d+)/gm
+
 /**
  * The UDP sockets, or the TCP sockets that listen, of this network namespace. Undefined where the system does not say: only
  * Linux does.
  */
 export function systemSockets(protocol: 'udp' | 'tcp'): SystemSocket[] | undefined {
   const lists = [`/proc/net/${protocol}`, `/proc/net/${protocol}6`].map(read).filter((list) => list !== undefined)
-  const listens = protocol === 'tcp' ? '0A' : '[0-9A-F]{2}'
-  const line = new RegExp(
-    `^ *\\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F:]+ ${listens} \\S+ \\S+ \\S+ +\\d+ +\\d+ (\\d+)`,
-    'gm',
-  )
+  const line = protocol === 'tcp' ? listeningLine : anyLine
   const sockets = lists.flatMap((list) =>
     [...list.matchAll(line)].map(([, address = '', port = '', inode = '']) => ({
       ...{ address, port: Number.parseInt(port, 16), inode },

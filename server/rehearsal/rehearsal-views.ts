@@ -5,7 +5,9 @@ import { CallView, LadderView } from '../legs/views.ts'
 
 export const RehearsalBody = Type.Object(
   {
-    environment: Type.String({ default: 'sandbox', description: 'The environment whose version is rehearsed' }),
+    environment: Type.Optional(
+      Type.String({ description: 'The environment whose version is rehearsed; `sandbox` when left out' }),
+    ),
     handoff: Type.Optional(Type.String({ minLength: 1, description: 'The handoff; not with `all`' })),
     all: Type.Optional(Type.Boolean({ description: 'Every handoff that is in use, in place of `handoff`' })),
     version: Type.Optional(

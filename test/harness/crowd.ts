@@ -52,6 +52,8 @@ export class Crowd {
   readonly #byes = new Set<string>()
   readonly #timers = new Set<NodeJS.Timeout>()
   #called = 0
+  /** How many of the calls that it made have a final response. */
+  #settled = 0
   #isClosed = false
   readonly #losesByeOf: (nth: number) => boolean
   readonly #place: Place
@@ -167,10 +169,6 @@ export class Crowd {
     return `${this.#place.address}:${this.#socket.address().port}`
   }
 
-  get #settled(): number {
-    return this.answered.size + this.refused.size
-  }
-
   #isSettled(count: number): void {
     if (this.#settled < count) throw new Error(`${this.#settled} of ${count} calls have a final response`)
   }
@@ -195,7 +193,8 @@ export class Crowd {
 
   #final(text: string, callId: string, status: number, port: number): void {
     if (status < 200) return
-    const isFirst = !this.answered.has(callId)
+    const isFirst = !this.answered.has(callId) && !this.refused.has(callId)
+    if (isFirst) this.#settled += 1
     if (status < 300) {
       this.answered.add(callId)
       this.#up.set(callId, { uri: contactOf(text) ?? `sip:${this.#place.baton}:${port}`, to: header(text, 'To'), port })

@@ -319,6 +319,8 @@ describe('what is beside the table', () => {
       consult: true,
       progressTimeout: 3,
       probe: usualProbe,
+      recording: 'off',
+      recordingNotice: undefined,
     })
     assert.deepEqual([live().version, live().release], [1, 2])
   })

@@ -87,4 +87,11 @@ describe('the page of a call that is up', function () {
     assert.equal(await page.evaluate<string>('navigator.clipboard.readText()'), page.url())
     assert.equal((await listed('live')).length, 1)
   })
+
+  it('is in the frame of the others, and says so, where the call cannot be had', async () => {
+    const page = await hotel.pages.open('/calls/00000000-0000-4000-8000-000000000000')
+    await page.getByRole('alert').getByText('There is no call').waitFor()
+    await page.getByRole('navigation').getByRole('link', { name: 'Live calls' }).waitFor()
+    assert.equal(new URL(page.url()).pathname, '/p/hotel/calls/00000000-0000-4000-8000-000000000000')
+  })
 })

@@ -64,9 +64,13 @@ const variables: CSSVariablesResolver = () => ({
   },
 })
 const pages = createPages(client)
+/** What Baton answers is shown by the page: only faults of the pages themselves are the console's. */
+const onCaughtError = (error: unknown): void => {
+  if (!(error instanceof ApiError)) console.error(error)
+}
 const root = document.getElementById('root')
 if (root) {
-  createRoot(root).render(
+  createRoot(root, { onCaughtError }).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
         <Notifications position="top-right" />

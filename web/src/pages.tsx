@@ -24,6 +24,7 @@ const lastProject = 'baton.project'
 
 export function createPages(client: QueryClient) {
   const root = createRootRoute()
+  /** @param page a page's address below its project's */
   const toProject = async (page: string): Promise<void> => {
     const projects = await client.query({ ...projectsQuery, staleTime: 'static' })
     const [first] = projects
@@ -53,9 +54,11 @@ export function createPages(client: QueryClient) {
     getParentRoute: () => root,
     path: '/calls/$call',
     beforeLoad: async ({ params }) => {
-      const view = await client.query({ ...callQuery(params.call), staleTime: 'static' })
+      const view = await client.query({ ...callQuery(params.call), staleTime: 'static' }).catch(() => undefined)
+      // Also a call that cannot be had has a page, in the frame of all others: it says why.
+      if (!view) return toProject(`calls/${encodeURIComponent(params.call)}`)
       // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to send elsewhere
-      if (view) throw redirect({ to: `/p/${view.project}/calls/${params.call}`, replace: true })
+      throw redirect({ to: `/p/${view.project}/calls/${params.call}`, replace: true })
     },
   })
   const contextPage = lazyRouteComponent(() => import('./context/page'), 'ContextPage')

@@ -10811,11 +10811,8 @@ export interface paths {
            *     }
            */
           'application/json': {
-            /**
-             * @description The environment whose version is rehearsed
-             * @default sandbox
-             */
-            environment: string
+            /** @description The environment whose version is rehearsed; `sandbox` when left out */
+            environment?: string
             /** @description The handoff; not with `all` */
             handoff?: string
             /** @description Every handoff that is in use, in place of `handoff` */

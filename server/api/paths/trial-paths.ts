@@ -112,15 +112,15 @@ export function trialPaths(api: Api, { routing, explainer, rehearsals }: ApiPart
         throw new ApiRefusal('not_available', 'Rehearsals need a Baton that serves; start one with "npx baton serve".')
       }
 
-      const { all = false, handoff, ...asked } = request.body
+      const { all = false, handoff, environment = 'sandbox', ...asked } = request.body
       if (all === (handoff !== undefined)) throw new ApiRefusal('invalid', 'Name a handoff, or ask for all of them.')
       refuseVersionAndDraft(asked)
       const { project } = request.params
       const actor = actorOf(request)
 
       return handoff === undefined
-        ? rehearsals.rehearseAll({ ...asked, project }, actor)
-        : rehearsals.rehearse({ ...asked, project, handoff }, actor)
+        ? rehearsals.rehearseAll({ ...asked, environment, project }, actor)
+        : rehearsals.rehearse({ ...asked, environment, project, handoff }, actor)
     },
   )
 }

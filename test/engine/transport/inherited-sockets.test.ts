@@ -7,7 +7,7 @@ import { hexAddress } from '../../../base/system-sockets.ts'
 import { withInheritedSockets } from '../../../engine/index.ts'
 
 /** More than the test's process has open. */
-const env = { LISTEN_FDS: '200', LISTEN_PID: String(process.pid) }
+const env = { LISTEN_FDS: '10000', LISTEN_PID: String(process.pid) }
 
 describe('Sockets of a service manager', function () {
   before(function () {

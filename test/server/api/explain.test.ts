@@ -432,6 +432,7 @@ describe('rehearsals', () => {
     const post = (body: object) =>
       baton.api.inject({ method: 'POST', url: '/v1/projects/demo/rehearsals', payload: body })
     const { statusCode, json } = await post(payload)
+    const inSandbox = await post({ handoff: 'front-desk' })
     const all = await post({ environment: 'sandbox', all: true })
     const neither = await post({ environment: 'sandbox' })
     const both = await post({ ...payload, draft: true, version: 1 })
@@ -441,7 +442,9 @@ describe('rehearsals', () => {
     assert.deepEqual(json(), result)
     assert.deepEqual(all.json<{ rehearsals: object[] }>().rehearsals, [result])
     assert.deepEqual([neither.statusCode, both.statusCode], [422, 422])
-    assert.deepEqual(asked, [{ project: 'demo', ...payload }])
+    assert.equal(inSandbox.statusCode, 200)
+    const first = { project: 'demo', ...payload }
+    assert.deepEqual(asked, [first, first])
   })
 
   it('are answered 501 where no Baton serves', async () => {

@@ -77,6 +77,7 @@ function endedCall(id: string): Call {
       pastTransfers: [],
       tried: [],
       states: [],
+      recording: { view: () => undefined },
     },
     ...{ admission: { caller, trunk: { name: 'local' }, refusal: {} }, caller: { callId: id }, handoffInstead: '' },
     termination: { result: 'answered', reason: 'hangup', sipStatus: 200, level: 'info' },
