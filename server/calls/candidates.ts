@@ -81,13 +81,13 @@ function destinationCandidates(steps: readonly Step[], parts: DestinationParts):
       const destination = destinationOf(step, parts)
       const redirects = new Redirects(destination, parts.own)
       const { targets, invite, progressTimeout, needs: needsOfTarget } = destination
-      const { ringTimeout: timeout, handoff } = step
+      const { ringTimeout: timeout, handoff, encryption } = step
       const ofHandoff = parts.pinned ? needsOfStep(step, parts.pinned) : []
 
       return targets.map((uri) => {
         const needs = [...ofHandoff, ...(needsOfTarget?.(uri) ?? [])]
 
-        return { uri, invite, timeout, progressTimeout, handoff, redirects, needs }
+        return { uri, invite, timeout, progressTimeout, handoff, encryption, redirects, needs }
       })
     })
 }

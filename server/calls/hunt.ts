@@ -3,7 +3,7 @@ import type { CallStack, Guard } from '../guard.ts'
 import type { InviteOptions, OutgoingInvite, SendOptions, SipResponse } from '../sip/stack.ts'
 import { PromptInvite, ProvisionalLimiter } from '../sip/invite-limits.ts'
 import { anchorOf, type AnchorFacts } from '../media/anchor.ts'
-import { agentSessions, type OfferedSession } from '../media/offered-sessions.ts'
+import { lacksSrtp, sessionsOfSetup, type OfferedSession } from '../media/offered-sessions.ts'
 import { answerProblem } from '../media/session-answer.ts'
 import { maybeRefusesSrtp } from '../media/srtp.ts'
 import { sessionOf } from '../sip/body-part.ts'
@@ -14,6 +14,8 @@ import type { TargetHealth } from '../targets/index.ts'
 import type { Redirects } from '../transfer/redirects.ts'
 import { OpenChoices } from '../legs/open-choices.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
+
+type Encryption = Parameters<typeof lacksSrtp>[0]
 
 /** An agent or destination that may be called for the caller. */
 export interface Candidate {
@@ -26,6 +28,8 @@ export interface Candidate {
   progressTimeout: number
   /** The handoff of a destination; undefined for an agent. */
   handoff?: string
+  /** Of a destination: how its media is protected. */
+  encryption?: Encryption
   /** Decides which redirects of the candidate are followed. */
   redirects: Redirects
   /** The room that a call to it needs; empty where there is no limit. */
@@ -156,14 +160,24 @@ export class Hunt {
     const anchor = isAnchorable
       ? anchorOf({ target: candidate.uri, session, source, ...anchorReasons(candidate) })
       : undefined
-    const [first = { sdp: session }, ...others] = agentSessions({ session, isAnchorable, anchor })
+    const { encryption } = candidate
+    const [first, ...others] = sessionsOfSetup({ session, isAnchorable, anchor }, encryption)
     this.#offers = others
-    this.#offer(candidate, first)
+    if (first) {
+      this.#offer(candidate, first)
+
+      return
+    }
+    this.#events.failed(candidate, 'the caller’s session is not SRTP, and the handoff requires it', 'not_encrypted')
+    this.#tryNext()
   }
 
   #offer(candidate: Candidate, { sdp: offer, anchor }: OfferedSession): void {
     const { stack, clock, wrapped, newLeg, targets } = this.#options
     const leg = newLeg(candidate)
+    const { encryption } = candidate
+    const isOpen = (session: string): boolean => lacksSrtp(encryption, leg.media?.peerSdp ?? session)
+    leg.isSrtpOnly = encryption === 'required'
     if (anchor) leg.media?.anchorFor(anchor)
     leg.targetCall = targets?.begin(candidate.uri)
     this.#leg = leg
@@ -196,7 +210,10 @@ export class Hunt {
       progress: (response) => {
         if (!isCurrent() || !provisionals.admits(response)) return
         leg.targetCall?.heard(response)
-        leg.noteRemoteSdp(sessionOf(response))
+        const session = sessionOf(response)
+        // Early media without the SRTP that the handoff requires is held back.
+        if (session !== '' && isOpen(session)) return
+        leg.noteRemoteSdp(session)
         this.#events.progress(response)
       },
       accepted: (response, dialog) => {
@@ -207,8 +224,10 @@ export class Hunt {
         if (!isCurrent()) return
         this.#room?.keepBy(leg)
         const problem = answerProblem(offer, leg.remoteSdp)
-        if (problem !== undefined) this.#unusable(leg, problem, candidate)
-        else if (this.#end()) this.#events.answered(response, leg)
+        if (problem !== undefined) this.#unusable(leg, candidate, `200 with ${problem}`, 'media_refused')
+        else if (isOpen(leg.remoteSdp)) {
+          this.#unusable(leg, candidate, '200 with a session without SRTP', 'not_encrypted')
+        } else if (this.#end()) this.#events.answered(response, leg)
       },
       failed: (response) => {
         if (leg === this.#leg) this.#invite = undefined
@@ -234,9 +253,9 @@ export class Hunt {
     })
   }
 
-  #unusable(leg: PartyLeg, problem: string, candidate: Candidate): void {
+  #unusable(leg: PartyLeg, candidate: Candidate, what: string, reason: TransferReason): void {
     this.#timer?.cancel()
-    this.#events.failed(candidate, `200 with ${problem}`, 'media_refused')
+    this.#events.failed(candidate, what, reason)
     this.#events.unusable(leg)
     this.#tryNext()
   }

@@ -60,12 +60,27 @@ export function offeredSessions({
   return offers
 }
 
-/** The sessions that an agent is offered: one that refuses the caller's SRTP gets plain RTP by way of a media server. */
-export function agentSessions(terms: Pick<OfferTerms, 'session' | 'isAnchorable' | 'anchor'>): OfferedSession[] {
-  const asItIs = offeredSessions({ ...terms, encryption: undefined, refusesSrtp: false })
-  if (!terms.isAnchorable || !isEncrypted(withSrtp(terms.session))) return asItIs
+/**
+ * The sessions that a party is offered while the caller waits for its answer, which must be in the profile that the caller has
+ * offered (RFC 3264 6): only a media server may change it.
+ * @param encryption that of a destination in an agent's place; an agent that refuses the caller's SRTP gets plain RTP by way of
+ * a media server
+ */
+export function sessionsOfSetup(
+  terms: Pick<OfferTerms, 'session' | 'isAnchorable' | 'anchor'>,
+  encryption: Step['encryption'],
+): OfferedSession[] {
+  const { session, isAnchorable } = terms
+  if (!isAnchorable) return encryption === 'required' && !isEncrypted(withSrtp(session)) ? [] : [{ sdp: session }]
+  const offers = offeredSessions({ ...terms, encryption, refusesSrtp: false })
+  if (encryption !== undefined || !isEncrypted(withSrtp(session))) return offers
 
-  return [...asItIs.slice(0, 1), ...offeredSessions({ ...terms, encryption: 'none', refusesSrtp: false })]
+  return [...offers.slice(0, 1), ...offeredSessions({ ...terms, encryption: 'none', refusesSrtp: false })]
+}
+
+/** Whether a party that is to have SRTP (`encryption: required`) has given this session without. */
+export function lacksSrtp(encryption: Step['encryption'], session: string): boolean {
+  return encryption === 'required' && !isEncrypted(session)
 }
 
 /** The caller's side keeps SRTP; without a media server, it may be asked to do without, too. */

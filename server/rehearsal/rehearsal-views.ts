@@ -84,8 +84,11 @@ export const AllRehearsalsView = Type.Object({
 
 export type RehearsalBody = Static<typeof RehearsalBody>
 /** A rehearsal of one handoff. */
-export type RehearsalRequest = Omit<RehearsalBody, 'all'> & { project: string; handoff: string }
+export type RehearsalRequest = AllRehearsalsRequest & { handoff: string }
 /** A rehearsal of every handoff that is in use. */
-export type AllRehearsalsRequest = Omit<RehearsalBody, 'all' | 'handoff'> & { project: string }
+export type AllRehearsalsRequest = Omit<RehearsalBody, 'all' | 'handoff' | 'environment'> & {
+  project: string
+  environment: string
+}
 export type AllRehearsalsView = Static<typeof AllRehearsalsView>
 export type RehearsalView = Static<typeof RehearsalView>

@@ -3,9 +3,9 @@ import { isScreened, type Step } from '../../routes/index.ts'
 import type { EvidenceNote } from '../legs/glare.ts'
 import type { PartyLeg } from '../legs/party-leg.ts'
 import { anchorOf } from '../media/anchor.ts'
-import { offeredSessions, type OfferedSession } from '../media/offered-sessions.ts'
+import { lacksSrtp, offeredSessions, type OfferedSession } from '../media/offered-sessions.ts'
 import { held } from '../media/session-state.ts'
-import { isEncrypted, maybeRefusesSrtp } from '../media/srtp.ts'
+import { maybeRefusesSrtp } from '../media/srtp.ts'
 import { sessionOf } from '../sip/body-part.ts'
 import type { SipResponse } from '../sip/stack.ts'
 import type { AttemptContext } from './attempt.ts'
@@ -80,7 +80,7 @@ export class SessionOffers {
 
   /** Whether a target that is promised SRTP has given this session without. */
   breaksPromise({ media }: PartyLeg, session: string): boolean {
-    return this.#parts.step.encryption === 'required' && !isEncrypted(media?.peerSdp ?? session)
+    return lacksSrtp(this.#parts.step.encryption, media?.peerSdp ?? session)
   }
 
   /** The target has accepted the present session: plain RTP is remembered where it had refused SRTP. */

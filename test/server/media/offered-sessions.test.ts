@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type HandoffMedia, isScreened } from '../../../routes/index.ts'
 import { type AnchorFacts, anchorOf, bothAnchors } from '../../../server/media/anchor.ts'
-import { agentSessions, offeredSessions, type OfferTerms } from '../../../server/media/offered-sessions.ts'
+import { offeredSessions, sessionsOfSetup, type OfferTerms } from '../../../server/media/offered-sessions.ts'
 import { isEncrypted } from '../../../server/media/srtp.ts'
 
 const plain = 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n'
@@ -54,12 +54,31 @@ describe('The sessions that a leg is offered', () => {
 
   it('of an agent that refuses SRTP are plain RTP by way of a media server', () => {
     const sessions = (session: string, isAnchorable: boolean) =>
-      agentSessions({ session, isAnchorable, anchor: undefined }).map(
+      sessionsOfSetup({ session, isAnchorable, anchor: undefined }, undefined).map(
         ({ anchor }) => anchor?.terms.encryption ?? 'same',
       )
     assert.deepEqual(sessions(secure, true), ['same', 'rtp', 'rtp'])
     assert.deepEqual(sessions(plain, false), ['same'])
     assert.deepEqual(sessions(every, true), ['same'])
+  })
+
+  it('of a destination in the place of an agent are as its handoff says, in the profile of a caller that waits', () => {
+    const offers = (session: string, isAnchorable: boolean, encryption: OfferTerms['encryption']) =>
+      sessionsOfSetup({ session, isAnchorable, anchor: undefined }, encryption).map(({ sdp, anchor }) => [
+        ...[sdp === session, anchor?.terms.encryption],
+      ])
+    const [same, asSrtp, asPlain] = [
+      [true, undefined],
+      [true, 'srtp'],
+      [true, 'rtp'],
+    ]
+    assert.deepEqual(offers(plain, false, 'required'), [])
+    assert.deepEqual(offers(secure, false, 'required'), [same])
+    assert.deepEqual(offers(secure, false, 'none'), [same])
+    assert.deepEqual(offers(secure, false, 'preferred'), [same])
+    assert.deepEqual(offers(plain, true, 'required').slice(0, 1), [asSrtp])
+    assert.deepEqual(offers(secure, true, 'none').slice(0, 1), [asPlain])
+    assert.deepEqual(offers(secure, true, 'preferred').slice(0, 2), [same, asPlain])
   })
 })
 
