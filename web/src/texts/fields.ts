@@ -65,6 +65,9 @@ export const fields = {
     version: 'Version of the table',
     adhoc: 'May agents ask for any number',
     consult: 'May agents call a handoff first',
+    calls: 'Calls at once',
+    cps: 'New calls a second',
+    queue: 'Calls that wait',
     recording_notice: 'What callers hear before they are recorded',
   } as Record<string, string>,
   choices: {
