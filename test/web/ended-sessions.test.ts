@@ -65,8 +65,12 @@ for (const [what, env, stepMs] of [
     it('asks for a sign-in at a change, which is sent once the person presses again', async () => {
       const page = await opened()
       await typeHandoff(page)
+      // The page does not find out by its event stream.
+      await page.route('**/v1/events*', (route) => route.abort())
       await endTheSession()
       await page.getByRole('dialog').getByRole('button', { name: 'Add', exact: true }).click()
+      await page.getByRole('dialog', { name: 'Sign in to Baton' }).waitFor()
+      await page.unroute('**/v1/events*')
       await signInAgain(page)
       await addIsKept(page)
     })
