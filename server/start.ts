@@ -6,7 +6,7 @@ import type { Logger } from 'winston'
 import type { Settings } from '../config/index.ts'
 import { App } from './app.ts'
 import { shareAudio } from './audio/index.ts'
-import { checkReceiveBuffer, machineFigures } from './checkup/index.ts'
+import { checkReceiveBuffer, grantedReceiveBytes } from './checkup/index.ts'
 import type { EnvironmentName, Routing } from '../routes/index.ts'
 import type { StandbyCalls } from './recovery/index.ts'
 import { readProjectFiles, type ReadProjectFile } from './project-files.ts'
@@ -25,7 +25,7 @@ export async function start(settings: Settings, log: Logger, standby?: StandbyCa
       http,
       metrics,
     })
-    warnOfReceiveBuffer(settings, await machineFigures(settings), log)
+    warnOfReceiveBuffer(settings, { receiveBytes: await grantedReceiveBytes() }, log)
 
     return app
   } catch (error) {

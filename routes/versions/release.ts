@@ -97,31 +97,17 @@ export function withRelease(
   }
 }
 
+/** What a project says for its environments under the same name. */
+const policyNames = [
+  ...(['agent_down', 'adhoc', 'adhoc_deny', 'adhoc_allow', 'adhoc_hosts', 'consult'] as const),
+  ...(['recording', 'recording_notice'] as const),
+]
+
 /** The settings of a promotion of the drafts: those of the environment over the policies of the project. */
 export function draftSettings(project: ProjectSettings, environment: EnvironmentRecord): ReleaseSettings {
-  const {
-    agent_down,
-    adhoc,
-    adhoc_deny,
-    adhoc_allow,
-    adhoc_hosts,
-    consult,
-    recording,
-    recording_notice,
-    limit: project_limit,
-  } = project
-  const policies = {
-    agent_down,
-    adhoc,
-    adhoc_deny,
-    adhoc_allow,
-    adhoc_hosts,
-    consult,
-    recording,
-    recording_notice,
-    project_limit,
-  }
-  const given = Object.entries({ ...policies, ...environment }).filter(([, value]) => value !== undefined)
+  const policies = policyNames.map((name) => [name, project[name]] as const)
+  const all = { ...Object.fromEntries(policies), project_limit: project.limit, ...environment }
+  const given = Object.entries(all).filter(([, value]) => value !== undefined)
 
   return Object.fromEntries(given)
 }

@@ -27,7 +27,7 @@ export async function machineFigures({ dataDir }: Settings): Promise<MachineFigu
   const [disk, limits, receiveBytes] = await Promise.all([
     statfs(dataDir).catch(() => undefined),
     readFile('/proc/self/limits', 'latin1').catch(() => ''),
-    grantedReceiveBytes().catch(() => undefined),
+    grantedReceiveBytes(),
   ])
   const [, soft] = /^Max open files\s+(\d+)/m.exec(limits) ?? []
 
@@ -38,8 +38,8 @@ export async function machineFigures({ dataDir }: Settings): Promise<MachineFigu
   }
 }
 
-/** Asked of a socket: a container does not see `net.core.rmem_max` of its machine. */
-async function grantedReceiveBytes(): Promise<number> {
+/** Asked of a socket: a container does not see `net.core.rmem_max` of its machine. Undefined where there is no socket to be had. */
+export async function grantedReceiveBytes(): Promise<number | undefined> {
   const socket = createSocket('udp4')
   try {
     socket.bind(0, '127.0.0.1')
@@ -47,6 +47,8 @@ async function grantedReceiveBytes(): Promise<number> {
     socket.setRecvBufferSize(udpReceiveBytes)
     // socket(7): Linux doubles the size for its own records, and says that.
     return socket.getRecvBufferSize() / (process.platform === 'linux' ? 2 : 1)
+  } catch {
+    return undefined
   } finally {
     socket.close()
   }

@@ -1,6 +1,6 @@
 export { checkup } from './checkup.ts'
 export { checkExpiries, certificateExpiries, checkCertificates } from './check-certificates.ts'
-export { checkMachine, checkReceiveBuffer, machineFigures } from './check-machine.ts'
+export { checkMachine, checkReceiveBuffer, grantedReceiveBytes } from './check-machine.ts'
 export { checkRedis } from './check-servers.ts'
 export { checkRuntime, checkSettings } from './check-settings.ts'
 export { checkTables } from './check-tables.ts'

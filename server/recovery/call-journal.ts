@@ -256,7 +256,8 @@ export class CallJournal implements CallKeeper {
   }
 
   async #catchUp(): Promise<void> {
-    if (this.#closed) return
+    // A disk that hung has answered meanwhile, and has all calls.
+    if (this.#closed || !this.#isBehind) return
     if (this.#writing) this.#retryLater()
     else await this.#beginFile()
   }

@@ -31,6 +31,11 @@ export class JournalFolder {
     }
   }
 
+  /** Whether this process has the folder. */
+  get isLocked(): boolean {
+    return this.#isLocked
+  }
+
   /** Idempotent. */
   unlock(): void {
     if (!this.#isLocked) return

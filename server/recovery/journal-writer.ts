@@ -36,7 +36,7 @@ export class JournalWriter {
   /** Begins another file: the first one after those that are in the folder, or the one after the present one. */
   async beginFile(): Promise<void> {
     if (this.#file === 0) {
-      const holder = await this.#folder.lock(0)
+      const holder = this.#folder.isLocked ? undefined : await this.#folder.lock(0)
       if (holder !== undefined) throw new Error(`process ${holder} keeps its calls there`)
       const files = await this.#folder.files()
       this.#oldest = files[0] ?? 1

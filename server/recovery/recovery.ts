@@ -62,20 +62,21 @@ export class Recovery implements KeptCalls {
     const lease = await openLease(settings)
     const found = lease && (await leasedCalls(lease, { node, isNew: left.isNew, log, standby }))
     const calls = found?.calls ?? left.calls
-    const journal = new CallJournal(folder, node, log, { endsWithProcess: isOfServer })
+    const journal =
+      left.holder === undefined ? new CallJournal(folder, node, log, { endsWithProcess: isOfServer }) : undefined
 
-    return new Recovery(left.holder ?? journal, { ...left, calls }, await pinnedTables(calls, routing), found)
+    return new Recovery(journal, { ...left, calls }, await pinnedTables(calls, routing), found)
   }
 
-  /** @param journal the journal of this process, or the process that has the folder */
+  /** @param journal undefined where another process has the folder */
   private constructor(
-    journal: CallJournal | number,
-    { calls, lost, ended }: LeftRecords,
+    journal: CallJournal | undefined,
+    { calls, lost, ended, holder }: LeftRecords,
     pinned: ReadonlyMap<string, PinnedTable>,
     found: FoundCalls | undefined,
   ) {
-    this.#journal = typeof journal === 'number' ? undefined : journal
-    this.#holder = typeof journal === 'number' ? journal : undefined
+    this.#journal = journal
+    this.#holder = holder
     this.#records = found?.records
     this.takenFrom = found?.calls && found.before
     this.calls = calls

@@ -163,6 +163,7 @@ describe('Calls on two machines', function () {
       one.has(address)
       await takesOver(again, 200, 'b', began)
       await machines.hangUp(200)
+      assert.equal(machines.agents.releasedAgain, 0)
       await until('every CDR is written', () => machines.cdrs('a').length === 200)
       assert.deepEqual(new Set(machines.cdrs('a').map(({ reason }) => reason)), new Set(['hangup']))
       assert.equal(new Set(machines.cdrs('a').map(({ id }) => id)).size, 200)
@@ -195,6 +196,7 @@ describe('Calls on two machines', function () {
       one.loses(address)
 
       await machines.hangUp(200)
+      assert.equal(machines.agents.releasedAgain, 0)
       await until('every CDR is written', () => machines.cdrs('b').length === 200)
       assert.equal(new Set(machines.cdrs('b').map(({ id }) => id)).size, 200)
       assert.deepEqual(machines.cdrs('a'), [])

@@ -37,6 +37,8 @@ export class Crowd {
   readonly refused = new Map<string, number>()
   /** BYEs that came again. */
   repeated = 0
+  /** BYEs of a dialog that had had one, each a request of its own and no repetition (RFC 3261 17.1.2). */
+  releasedAgain = 0
   /** The most calls that were up at once. */
   peak = 0
   /** When calls were answered, by `performance.now()`. */
@@ -49,7 +51,8 @@ export class Crowd {
   readonly #up = new Map<string, { uri: string; to: string; port: number }>()
   readonly #byeStatuses = new Map<string, number>()
   readonly #socket: Socket
-  readonly #byes = new Set<string>()
+  /** The Via of each dialog's BYE, by Call-ID. */
+  readonly #byes = new Map<string, string>()
   readonly #timers = new Set<NodeJS.Timeout>()
   #called = 0
   /** How many of the calls that it made have a final response. */
@@ -238,10 +241,15 @@ export class Crowd {
   }
 
   #bye(text: string, callId: string, port: number): void {
-    if (!this.#byes.has(callId)) {
-      this.#byes.add(callId)
+    const via = header(text, 'Via')
+    const first = this.#byes.get(callId)
+    if (first === undefined) {
+      this.#byes.set(callId, via)
       if (this.#losesByeOf(this.#byes.size)) return
-    } else this.repeated += 1
+    } else {
+      this.repeated += 1
+      if (via !== first) this.releasedAgain += 1
+    }
     this.released.add(callId)
     this.#respond(text, port)
   }
